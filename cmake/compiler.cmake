@@ -1,0 +1,17 @@
+# What every target of ours is compiled with. Warnings are errors, for our own code only.
+add_library(ntpkeygen_compiler INTERFACE)
+target_compile_options(ntpkeygen_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -fstack-protector-strong
+  $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+target_link_options(ntpkeygen_compiler INTERFACE -Wl,-z,relro -Wl,--as-needed)
+
+if(NTPKEYGEN_SANITIZE)
+  add_compile_options(-fsanitize=${NTPKEYGEN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${NTPKEYGEN_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

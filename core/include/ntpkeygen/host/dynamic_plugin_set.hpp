@@ -1,0 +1,38 @@
+// Plugins in folders of shared objects: found by file name, checked before they are opened, opened once, never
+// unloaded.
+//
+// Which paths are trusted, and why: docs/plugin-abi.md, "Where plugins may lie".
+#pragma once
+
+#include "ntpkeygen/host/plugin_set.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ntpkeygen {
+
+// The folders that this process searches without being told to, in order: NTPKEYGEN_PLUGIN_PATH, the folder relative to
+// the executable, the compiled-in one; under AT_SECURE (set-uid, file capabilities) only the last.
+[[nodiscard]] std::vector<std::string> default_plugin_folders();
+
+class DynamicPluginSet final : public PluginSet {
+public:
+  explicit DynamicPluginSet(std::vector<std::string> folders);
+  ~DynamicPluginSet() override;
+
+  [[nodiscard]] Result<std::shared_ptr<const RandomSourceProvider>> random_source(std::string_view name) override;
+  [[nodiscard]] Result<std::shared_ptr<const KeyType>> key_type(std::string_view name) override;
+  [[nodiscard]] Result<std::shared_ptr<const KeyFileFormat>> key_file_format(std::string_view name) override;
+  [[nodiscard]] Result<std::shared_ptr<const KeyFileReader>> key_file_reader(std::string_view name) override;
+  [[nodiscard]] Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) override;
+  [[nodiscard]] std::vector<std::string> names(PluginKind kind) override;
+  [[nodiscard]] PluginInventory inventory() override;
+  void search_first(const std::vector<std::string> &folders) override;
+
+private:
+  class Loader;
+  std::unique_ptr<Loader> loader_;
+};
+
+} // namespace ntpkeygen

@@ -1,0 +1,78 @@
+// The one seam to the file system for files that hold keys. Operations work on an open folder, so that nobody can move
+// the folder away between two steps. Tests put an in-memory or a failing one in its place.
+//
+// Every error names the path it is about, carries errno, and hints at a remedy where one is known.
+#pragma once
+
+#include "ntpkeygen/sdk/error.hpp"
+#include "ntpkeygen/sdk/secret.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace ntpkeygen {
+
+struct Owner {
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+  friend bool operator==(const Owner &, const Owner &) = default;
+};
+
+struct FileStatus {
+  enum class Kind : std::uint8_t { regular, folder, link, other };
+  Kind kind{};
+  std::uint32_t mode = 0; // permission bits only, 07777
+  Owner owner{};
+  std::uint64_t size = 0;
+};
+
+// A file that has no name yet. Destroyed before it is published, it leaves nothing behind.
+class NewFile {
+public:
+  virtual ~NewFile() = default;
+  [[nodiscard]] virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+  [[nodiscard]] virtual Result<void> set_mode(std::uint32_t mode) = 0;
+  [[nodiscard]] virtual Result<void> set_owner(Owner owner) = 0;
+  [[nodiscard]] virtual Result<void> sync() = 0;
+  // Gives the file its name in the folder that made it. already_exists: the name is taken, and this file is as it was.
+  [[nodiscard]] virtual Result<void> publish(const std::string &name) = 0;
+};
+
+// An open folder. Names have no slash.
+class Folder {
+public:
+  virtual ~Folder() = default;
+  [[nodiscard]] virtual const std::string &path() const = 0; // as the user gave it, for messages
+
+  // Mode 0600, the caller's.
+  [[nodiscard]] virtual Result<std::unique_ptr<NewFile>> create() = 0;
+  // What stands under a name, a link not followed; nullopt: nothing.
+  [[nodiscard]] virtual Result<std::optional<FileStatus>> status(const std::string &name) = 0;
+  // The same with links followed; nullopt: nothing, or a dangling link.
+  [[nodiscard]] virtual Result<std::optional<FileStatus>> target_status(const std::string &name) = 0;
+  // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
+  // blocks.
+  [[nodiscard]] virtual Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) = 0;
+  // A new symbolic link `name` to `target`. already_exists: the name is taken.
+  [[nodiscard]] virtual Result<void> make_link(const std::string &target, const std::string &name) = 0;
+  // Atomically gives `from` the name `to`, in the place of what stood there.
+  [[nodiscard]] virtual Result<void> replace(const std::string &from, const std::string &to) = 0;
+  // Atomically swaps two names that both exist. unsupported: this file system cannot.
+  [[nodiscard]] virtual Result<void> exchange(const std::string &a, const std::string &b) = 0;
+  // A second name for a file (a hard link). already_exists: the name is taken.
+  [[nodiscard]] virtual Result<void> keep_also_as(const std::string &existing, const std::string &name) = 0;
+  [[nodiscard]] virtual Result<void> remove(const std::string &name) = 0;
+  [[nodiscard]] virtual Result<void> sync() = 0;
+};
+
+class FileSystem {
+public:
+  virtual ~FileSystem() = default;
+  // not_found, permission, or invalid_argument (not a folder).
+  [[nodiscard]] virtual Result<std::unique_ptr<Folder>> open_folder(const std::string &path) = 0;
+};
+
+} // namespace ntpkeygen
