@@ -15,6 +15,13 @@
 
 namespace ntpkeygen {
 
+// For messages: a name in the current folder stands for itself.
+[[nodiscard]] inline std::string path_in(const std::string &folder, const std::string &name) {
+  if (folder == ".")
+    return name;
+  return folder.ends_with('/') ? folder + name : folder + '/' + name;
+}
+
 struct Owner {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
@@ -41,18 +48,23 @@ public:
   [[nodiscard]] virtual Result<void> publish(const std::string &name) = 0;
 };
 
-// An open folder. Names have no slash.
+// An open folder. Names have no slash; `.` is the folder itself.
 class Folder {
 public:
   virtual ~Folder() = default;
   [[nodiscard]] virtual const std::string &path() const = 0; // as the user gave it, for messages
+  [[nodiscard]] std::string path_of(const std::string &name) const { return path_in(path(), name); }
 
-  // Mode 0600, the caller's.
+  // Whether new names can be made in it: an early answer for the user. The operations themselves have the last word.
+  [[nodiscard]] virtual Result<void> writable() = 0;
+  // The caller's file, which nobody else may open until set_mode says so, whatever the umask is.
   [[nodiscard]] virtual Result<std::unique_ptr<NewFile>> create() = 0;
   // What stands under a name, a link not followed; nullopt: nothing.
   [[nodiscard]] virtual Result<std::optional<FileStatus>> status(const std::string &name) = 0;
   // The same with links followed; nullopt: nothing, or a dangling link.
   [[nodiscard]] virtual Result<std::optional<FileStatus>> target_status(const std::string &name) = 0;
+  // What a symbolic link says, as it is written there; nullopt: nothing of this name, or not a link.
+  [[nodiscard]] virtual Result<std::optional<std::string>> link_target(const std::string &name) = 0;
   // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
   // blocks.
   [[nodiscard]] virtual Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) = 0;

@@ -14,7 +14,7 @@ namespace ntpkeygen {
 
 // Where a new keys file goes. Either a stamped name with a link to it, or exactly one name.
 struct Destination {
-  std::string folder{};
+  std::string folder = ".";
 
   // Stamped: the file is called <prefix><filestamp>, and `link` (empty: none) points to it.
   std::string prefix{};
@@ -49,12 +49,15 @@ public:
   // Looks at the destination and refuses what cannot or must not be done there, before anything is generated or
   // written: no such folder, not writable, a name that is taken without replace, a link's name that is a folder or a
   // regular file without adopt.
-  [[nodiscard]] static Result<Publisher> open(FileSystem &files, Destination destination);
+  [[nodiscard]] static Result<Publisher> open(FileSystem &files, Destination destination, std::uint32_t effective_user);
 
   // The file that the new one takes the place of: what the link points to, or the file under the exact name.
   struct Replaced {
     std::string name{};  // in the folder; a link is not resolved
     FileStatus status{}; // of the file itself
+    // Whether its owner and mode are passed on. They are not when somebody else may have put the name there, to have
+    // root's new keys given to an owner of his choice: another user's link, or his file in a folder open to everybody.
+    bool trusted = false;
   };
   [[nodiscard]] const std::optional<Replaced> &replaced() const { return replaced_; }
   // Its bytes. Errors: none replaced, not readable, over `limit`.

@@ -1,0 +1,442 @@
+#include "ntpkeygen/host/publisher.hpp"
+
+#include "numbered_name.hpp"
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace ntpkeygen {
+namespace {
+
+using Kind = FileStatus::Kind;
+
+constexpr std::uint32_t default_mode = 0400;
+constexpr std::uint32_t inheritable_mode = 0660; // nothing for others, no execute bits
+
+Result<void> check_name(const std::string &name, bool numbered, const std::string &what) {
+  constexpr std::size_t longest = 255;       // NAME_MAX
+  constexpr std::size_t filestamp_size = 10; // NTP seconds, until the year 2216
+  if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\0", 2)) != name.npos)
+    return failure(ErrorCode::invalid_argument, "\"" + name + "\" cannot be " + what,
+                   "it must not be empty, `.` or `..`, and must have no slash");
+  const std::size_t size = name.size() + (numbered ? filestamp_size : 0);
+  if (size > longest)
+    return failure(ErrorCode::invalid_argument,
+                   what + " would be " + std::to_string(size) + " characters long, but at most " +
+                       std::to_string(longest) + " are possible: " + name,
+                   "choose a shorter name");
+  return {};
+}
+
+Result<void> check_names(const Destination &destination) {
+  if (destination.is_exact())
+    return check_name(destination.exact_name, false, "the file's name");
+  if (Result<void> checked = check_name(destination.prefix, true, "the file's name"); !checked)
+    return checked;
+  return destination.link.empty() ? Result<void>() : check_name(destination.link, false, "the link's name");
+}
+
+// Whether a name's owner and mode can be taken as this user's or the administrator's wish.
+Result<bool> is_trusted(Folder &folder, const FileStatus &name, std::uint32_t effective_user) {
+  constexpr std::uint32_t root = 0;
+  if (name.owner.user == root || name.owner.user == effective_user)
+    return true;
+  if (name.kind == Kind::link)
+    return false;
+  constexpr std::uint32_t writable_by_others = 02;
+  const Result<std::optional<FileStatus>> around = folder.status(".");
+  if (!around)
+    return failure(around.error());
+  return around->has_value() && ((*around)->mode & writable_by_others) == 0;
+}
+
+Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const Destination &destination,
+                                                        std::uint32_t effective_user) {
+  const std::string &name = destination.exact_name;
+  const std::string path = folder.path_of(name);
+  const Result<std::optional<FileStatus>> found = folder.status(name);
+  if (!found)
+    return failure(found.error());
+  if (!found->has_value())
+    return std::nullopt;
+  switch ((*found)->kind) {
+  case Kind::folder:
+    return failure(ErrorCode::already_exists, path + " is a folder", "name a file: --output " + path + "/FILE");
+  case Kind::link:
+    return failure(ErrorCode::already_exists, path + " is a symbolic link",
+                   "name the file that it points to, or remove the link");
+  case Kind::other:
+    return failure(ErrorCode::already_exists, path + " is neither a file nor a folder", "choose another name");
+  case Kind::regular:
+    break;
+  }
+  if (!destination.replace)
+    return failure(ErrorCode::already_exists, path + " exists",
+                   "--replace puts the new file in its place and keeps the old one as " + name + ".<filestamp>");
+  if (Result<void> checked = check_name(name + ".", true, "the name of the kept file"); !checked)
+    return failure(checked.error());
+  const Result<bool> trusted = is_trusted(folder, **found, effective_user);
+  if (!trusted)
+    return failure(trusted.error());
+  return Publisher::Replaced{name, **found, *trusted};
+}
+
+// Why what stands under the link's name stays there.
+tl::unexpected<Error> in_the_links_way(const Folder &folder, const std::string &link, Kind kind) {
+  const std::string path = folder.path_of(link);
+  if (kind == Kind::regular)
+    return failure(ErrorCode::already_exists, path + " is a regular file, perhaps somebody's keys, and not a link",
+                   "ntpkeygen --adopt keeps it as " + link + ".<filestamp> and puts the link in its place");
+  return failure(ErrorCode::already_exists,
+                 path + (kind == Kind::folder ? " is a folder" : " is neither a file nor a link"),
+                 "move it away, or leave out the link with --no-link");
+}
+
+Result<std::optional<Publisher::Replaced>> survey_link(Folder &folder, const Destination &destination,
+                                                       std::uint32_t effective_user) {
+  const std::string &link = destination.link;
+  const Result<std::optional<FileStatus>> found = folder.status(link);
+  if (!found)
+    return failure(found.error());
+  if (!found->has_value())
+    return std::nullopt;
+  FileStatus file = **found;
+  if (file.kind == Kind::link) {
+    const Result<std::optional<FileStatus>> target = folder.target_status(link);
+    if (!target)
+      return failure(target.error());
+    if (!target->has_value() || (*target)->kind != Kind::regular)
+      return std::nullopt;
+    file = **target;
+  } else if (file.kind != Kind::regular || !destination.adopt) {
+    return in_the_links_way(folder, link, file.kind);
+  } else if (const Result<void> checked = check_name(link + ".", true, "the name of the kept file"); !checked) {
+    return failure(checked.error());
+  }
+  const Result<bool> trusted = is_trusted(folder, **found, effective_user);
+  if (!trusted)
+    return failure(trusted.error());
+  return Publisher::Replaced{link, file, *trusted};
+}
+
+// How to take back what has been done so far, the latest first.
+class Rollback {
+public:
+  using Step = std::function<Result<void>()>;
+
+  Rollback() = default;
+  Rollback(const Rollback &) = delete;
+  Rollback &operator=(const Rollback &) = delete;
+  ~Rollback() { static_cast<void>(run()); } // on an exception; else nothing is left to do
+
+  void add(Step step) { steps_.push_back(std::move(step)); }
+  void forget_last() { steps_.pop_back(); }
+  void forget() { steps_.clear(); }
+
+  // Stops at a step that fails: what came before it may now hold the only copy of somebody's keys.
+  Result<void> run() {
+    Result<void> undone;
+    while (undone && !steps_.empty()) {
+      undone = steps_.back()();
+      steps_.pop_back();
+    }
+    steps_.clear();
+    return undone;
+  }
+
+private:
+  std::vector<Step> steps_;
+};
+
+// One file on its way into the folder.
+class Publication {
+public:
+  Publication(Folder &folder, const Destination &destination, const std::optional<Publisher::Replaced> &replaced,
+              const Permissions &permissions, const Publisher::Render &render)
+      : folder_(folder), destination_(destination), replaced_(replaced), permissions_(permissions), render_(render) {}
+
+  Result<Published> run(std::uint64_t filestamp) {
+    published_.filestamp = filestamp;
+    const Result<void> done = !destination_.is_exact() ? stamped(filestamp)
+                              : replaced_              ? replacing(filestamp)
+                                                       : exact();
+    if (done) {
+      rollback_.forget();
+      return published_;
+    }
+    Error error = done.error();
+    if (const Result<void> undone = rollback_.run(); !undone)
+      error.message += "; and it could not all be undone: " + undone.error().message;
+    return failure(std::move(error));
+  }
+
+private:
+  Result<void> stamped(std::uint64_t filestamp) {
+    const Result<NumberedName> made = take_numbered_name(
+        folder_.path(), destination_.prefix, filestamp, [&](const std::string &name) -> Result<bool> {
+          // Publishing would find out as well, but only after all the work.
+          const Result<std::optional<FileStatus>> found = folder_.status(name);
+          if (!found)
+            return failure(found.error());
+          if (found->has_value())
+            return false;
+          const Result<std::unique_ptr<NewFile>> file = write(name);
+          if (!file)
+            return failure(file.error());
+          return unless_taken((*file)->publish(name));
+        });
+    if (!made)
+      return failure(made.error());
+    published_.name = made->name;
+    published_.filestamp = made->number;
+    rollback_.add([this] { return folder_.remove(published_.name); });
+    // Before the link, or a disk that reorders could come back with a link to nothing.
+    if (Result<void> synced = sync(); !synced || destination_.link.empty())
+      return synced;
+
+    published_.link = destination_.link;
+    if (!destination_.adopt)
+      return place_link(false);
+    const Result<std::optional<FileStatus>> found = folder_.status(destination_.link);
+    if (!found)
+      return failure(found.error());
+    return found->has_value() && (*found)->kind == Kind::regular ? adopt() : place_link(false);
+  }
+
+  Result<void> exact() {
+    published_.name = destination_.exact_name;
+    const Result<std::unique_ptr<NewFile>> file = write(published_.name);
+    if (!file)
+      return failure(file.error());
+    if (Result<void> made = (*file)->publish(published_.name); !made) {
+      if (made.error().code == ErrorCode::already_exists)
+        made.error().hint = "it was not there a moment ago: is another program writing it?";
+      return made;
+    }
+    rollback_.add([this] { return folder_.remove(published_.name); });
+    return sync();
+  }
+
+  Result<void> replacing(std::uint64_t filestamp) {
+    const std::string &name = published_.name = destination_.exact_name;
+    const Result<std::unique_ptr<NewFile>> file = write(name);
+    if (!file)
+      return failure(file.error());
+    const Result<NumberedName> made =
+        take_numbered_name(folder_.path(), name + ".", filestamp, [&](const std::string &stamped_name) {
+          return unless_taken((*file)->publish(stamped_name));
+        });
+    if (!made)
+      return failure(made.error());
+    const std::string &beside = made->name;
+    published_.filestamp = made->number;
+    rollback_.add([this, beside] { return folder_.remove(beside); });
+    if (Result<void> synced = sync(); !synced)
+      return synced;
+
+    Result<void> exchanged = folder_.exchange(beside, name);
+    if (exchanged) {
+      published_.kept_as = beside;
+      rollback_.add([this, beside] { return folder_.exchange(beside, published_.name); });
+      return sync();
+    }
+    if (exchanged.error().code != ErrorCode::unsupported)
+      return exchanged;
+    if (Result<void> kept = keep(name, made->number + 1); !kept)
+      return kept;
+    if (Result<void> replaced = folder_.replace(beside, name); !replaced)
+      return replaced;
+    rollback_.forget();
+    rollback_.add([this] { return folder_.replace(*published_.kept_as, published_.name); });
+    return sync();
+  }
+
+  // A complete file without a name, its bytes on the disk.
+  Result<std::unique_ptr<NewFile>> write(const std::string &name) {
+    const Result<SecretText> content = render_(name);
+    if (!content)
+      return failure(content.error());
+    Result<std::unique_ptr<NewFile>> file = folder_.create();
+    if (!file)
+      return file;
+    Result<void> done = (*file)->write(content->reveal());
+    if (done)
+      done = (*file)->set_mode(mode());
+    if (done) // after the mode: who gives a file away may not be allowed to change it any more
+      done = set_owner(**file);
+    if (done && destination_.sync)
+      done = (*file)->sync();
+    if (!done)
+      return failure(std::move(done.error()));
+    return file;
+  }
+
+  [[nodiscard]] bool inherits() const { return replaced_ && replaced_->trusted; }
+
+  [[nodiscard]] std::uint32_t mode() const {
+    if (permissions_.mode)
+      return *permissions_.mode;
+    return inherits() ? (replaced_->status.mode & inheritable_mode) | default_mode : default_mode;
+  }
+
+  Result<void> set_owner(NewFile &file) const {
+    if (permissions_.owner)
+      return file.set_owner(*permissions_.owner);
+    if (!inherits())
+      return {};
+    Result<void> set = file.set_owner(replaced_->status.owner);
+    if (!set && (set.error().sys_errno == EPERM || set.error().sys_errno == EINVAL))
+      set.error().hint = "this is the owner of the file that is replaced: run as root, or choose another with --owner";
+    return set;
+  }
+
+  Result<void> sync() {
+    if (!destination_.sync)
+      return {};
+    Result<void> synced = folder_.sync();
+    // EBADF: a folder that may be searched but not read. EINVAL: a file system that cannot do this.
+    if (!synced && (synced.error().sys_errno == EBADF || synced.error().sys_errno == EINVAL))
+      synced.error().hint = "make the folder readable for you, or leave this out with --no-sync";
+    return synced;
+  }
+
+  // The regular file under the link's name is kept under another, and the link takes its place.
+  Result<void> adopt() {
+    const std::string &link = destination_.link;
+    const Result<NumberedName> made =
+        take_numbered_name(folder_.path(), link + ".", published_.filestamp, [&](const std::string &name) {
+          return unless_taken(folder_.make_link(published_.name, name));
+        });
+    if (!made)
+      return failure(made.error());
+    const std::string &beside = made->name;
+    rollback_.add([this, beside] { return folder_.remove(beside); });
+
+    Result<void> exchanged = folder_.exchange(beside, link);
+    if (exchanged) {
+      rollback_.add([this, beside] { return folder_.exchange(beside, destination_.link); });
+      if (Result<void> synced = sync(); !synced)
+        return synced;
+      const Result<std::optional<FileStatus>> old = folder_.status(beside);
+      if (old && old->has_value() && (*old)->kind == Kind::link) // another run adopted the file in the meantime
+        return folder_.remove(beside);
+      published_.kept_as = beside;
+      return {};
+    }
+    if (exchanged.error().code != ErrorCode::unsupported)
+      return exchanged;
+    if (Result<void> removed = folder_.remove(beside); !removed)
+      return removed;
+    rollback_.forget_last();
+    if (Result<void> kept = keep(link, published_.filestamp); !kept)
+      return kept;
+    return place_link(true);
+  }
+
+  // A second name for the old file, where names cannot be exchanged.
+  Result<void> keep(const std::string &name, std::uint64_t filestamp) {
+    const Result<NumberedName> made =
+        take_numbered_name(folder_.path(), name + ".", filestamp,
+                           [&](const std::string &kept) { return unless_taken(folder_.keep_also_as(name, kept)); });
+    if (!made)
+      return failure(made.error());
+    published_.kept_as = made->name;
+    rollback_.add([this] { return folder_.remove(*published_.kept_as); });
+    return sync();
+  }
+
+  // `kept`: the regular file that stands under the link's name has a second name.
+  Result<void> place_link(bool kept) {
+    const std::string &link = destination_.link;
+    const Result<NumberedName> made =
+        take_numbered_name(folder_.path(), temporary_prefix(), 0, [&](const std::string &name) {
+          return unless_taken(folder_.make_link(published_.name, name));
+        });
+    if (!made)
+      return failure(made.error());
+    rollback_.add([this, temporary = made->name] { return folder_.remove(temporary); });
+
+    // The last look before the rename: what could be somebody's keys is never replaced.
+    const Result<std::optional<FileStatus>> found = folder_.status(link);
+    if (!found)
+      return failure(found.error());
+    if (found->has_value() && (*found)->kind != Kind::link && !(kept && (*found)->kind == Kind::regular))
+      return in_the_links_way(folder_, link, (*found)->kind);
+    const Result<std::optional<std::string>> old_target = folder_.link_target(link);
+    if (!old_target)
+      return failure(old_target.error());
+
+    if (Result<void> replaced = folder_.replace(made->name, link); !replaced)
+      return replaced;
+    rollback_.forget_last();
+    if (kept) {
+      rollback_.forget_last(); // the kept name goes back with the file
+      rollback_.add([this] { return folder_.replace(*published_.kept_as, destination_.link); });
+    } else {
+      rollback_.add([this, target = *old_target] { return put_link_back(target); });
+    }
+    return sync();
+  }
+
+  Result<void> put_link_back(const std::optional<std::string> &old_target) {
+    const std::string &link = destination_.link;
+    const Result<std::optional<std::string>> target = folder_.link_target(link);
+    if (!target)
+      return failure(target.error());
+    if (*target != published_.name) // another run has already put its own there
+      return {};
+    if (!old_target)
+      return folder_.remove(link);
+    const Result<NumberedName> made =
+        take_numbered_name(folder_.path(), temporary_prefix(), 0,
+                           [&](const std::string &name) { return unless_taken(folder_.make_link(*old_target, name)); });
+    if (!made)
+      return failure(made.error());
+    Result<void> replaced = folder_.replace(made->name, link);
+    if (!replaced)
+      static_cast<void>(folder_.remove(made->name));
+    return replaced;
+  }
+
+  Folder &folder_;
+  const Destination &destination_;
+  const std::optional<Publisher::Replaced> &replaced_;
+  const Permissions &permissions_;
+  const Publisher::Render &render_;
+  Published published_;
+  Rollback rollback_;
+};
+
+} // namespace
+
+Result<Publisher> Publisher::open(FileSystem &files, Destination destination, std::uint32_t effective_user) {
+  if (const Result<void> checked = check_names(destination); !checked)
+    return failure(checked.error());
+  Result<std::unique_ptr<Folder>> folder = files.open_folder(destination.folder);
+  if (!folder)
+    return failure(std::move(folder.error()));
+  if (const Result<void> writable = (*folder)->writable(); !writable)
+    return failure(writable.error());
+  Result<std::optional<Replaced>> replaced = std::nullopt;
+  if (destination.is_exact())
+    replaced = survey_exact(**folder, destination, effective_user);
+  else if (!destination.link.empty())
+    replaced = survey_link(**folder, destination, effective_user);
+  if (!replaced)
+    return failure(std::move(replaced.error()));
+  return Publisher(std::move(*folder), std::move(destination), std::move(*replaced));
+}
+
+Result<SecretText> Publisher::read_replaced(std::uint64_t limit, SecretMemory &memory) const {
+  if (!replaced_)
+    return failure(ErrorCode::not_found, "no keys file is replaced in " + folder_->path());
+  return folder_->read(replaced_->name, limit, memory);
+}
+
+Result<Published> Publisher::publish(const Permissions &permissions, std::uint64_t filestamp,
+                                     const Render &render) const {
+  return Publication(*folder_, destination_, replaced_, permissions, render).run(filestamp);
+}
+
+} // namespace ntpkeygen
