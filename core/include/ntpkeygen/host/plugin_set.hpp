@@ -40,7 +40,8 @@ public:
   [[nodiscard]] virtual std::vector<std::string> names(PluginKind kind) = 0;
   // Opens everything there is.
   [[nodiscard]] virtual PluginInventory inventory() = 0;
-  // Folders to look in before all others, in this order.
+  // Folders to look in before all others, in this order. They must exist: until they do, every look-up that gets to one
+  // is not_found, naming it.
   virtual void search_first(const std::vector<std::string> &folders) = 0;
 };
 

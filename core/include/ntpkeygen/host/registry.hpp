@@ -26,9 +26,35 @@ public:
   template <class T> [[nodiscard]] const std::vector<std::shared_ptr<const T>> &all() const;
 
 private:
+  class Staging;
   template <class T> using Shelf = std::vector<std::shared_ptr<const T>>;
   std::tuple<Shelf<RandomSourceProvider>, Shelf<KeyType>, Shelf<KeyFileFormat>, Shelf<KeyFileReader>, Shelf<MacEngine>>
       shelves_;
 };
+
+// The kind that an interface belongs to.
+template <class T> inline constexpr PluginKind kind_of = PluginKind::random_source;
+template <> inline constexpr PluginKind kind_of<KeyType> = PluginKind::key_type;
+template <> inline constexpr PluginKind kind_of<KeyFileFormat> = PluginKind::key_file_format;
+template <> inline constexpr PluginKind kind_of<KeyFileReader> = PluginKind::key_file_reader;
+template <> inline constexpr PluginKind kind_of<MacEngine> = PluginKind::mac_engine;
+
+// The kind as messages call it: "key type".
+[[nodiscard]] std::string_view kind_in_words(PluginKind kind) noexcept;
+
+// The canonical name of an enrolled thing.
+template <class T> [[nodiscard]] std::string_view name_of(const T &thing) noexcept {
+  if constexpr (requires { thing.info(); })
+    return thing.info().name;
+  else
+    return thing.name();
+}
+
+// Whether a name or alias may be enrolled and looked up: 1 to 64 of A-Z a-z 0-9 @ . + _ -, all of which a file name can
+// hold.
+[[nodiscard]] bool is_plugin_name(std::string_view name) noexcept;
+
+// In ASCII, whatever the locale.
+[[nodiscard]] std::string lower_case(std::string_view name);
 
 } // namespace ntpkeygen

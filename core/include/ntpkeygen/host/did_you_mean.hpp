@@ -1,0 +1,51 @@
+// The nearest known word for one that was mistyped.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ntpkeygen {
+
+// How many characters must be inserted, left out, replaced or swapped with their neighbour to make `a` into `b`
+// (optimal string alignment distance), without regard to ASCII case. Words over 63 characters are far from everything.
+[[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) noexcept {
+  constexpr std::size_t limit = 64;
+  if (a.size() >= limit || b.size() >= limit)
+    return std::max(a.size(), b.size());
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const auto same = [&](std::size_t i, std::size_t j) { return lower(a[i - 1]) == lower(b[j - 1]); };
+  std::array<std::array<std::size_t, limit>, 3> rows{}; // the distances of a's first i characters, in row i % 3
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto &row = rows[i % 3];
+    const auto &above = rows[(i - 1) % 3];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same(i, j) ? 0 : 1)});
+      if (i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j))
+        row[j] = std::min(row[j], rows[(i - 2) % 3][j - 2] + 1);
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
+// The nearest of the candidates (a range of strings), the first among equals; nullopt when none is within two edits,
+// or when so many edits would change every character of the word.
+template <class Candidates>
+[[nodiscard]] std::optional<std::string> did_you_mean(std::string_view word, const Candidates &candidates) {
+  std::size_t least = std::min<std::size_t>(3, word.size());
+  std::optional<std::string> nearest;
+  for (const std::string_view candidate : candidates)
+    if (const std::size_t distance = edit_distance(word, candidate); distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  return nearest;
+}
+
+} // namespace ntpkeygen

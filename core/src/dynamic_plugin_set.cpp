@@ -1,0 +1,601 @@
+#include "ntpkeygen/host/dynamic_plugin_set.hpp"
+
+#include "ntpkeygen/host/did_you_mean.hpp"
+#include "ntpkeygen/host/registry.hpp"
+#include "path_trust.hpp"
+
+#include <algorithm>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <boost/dll/shared_library.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <optional>
+#include <string_view>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace ntpkeygen {
+namespace {
+
+constexpr std::string_view suffix = ".so";
+constexpr std::string_view not_a_plugin_name =
+    "its file name is not <kind>-<name>.so in lower case, with a kind that is known";
+
+// Set-uid, set-gid or file capabilities: whoever started this process must not choose the code that it runs.
+bool has_borrowed_privileges() {
+  return ::getauxval(AT_SECURE) != 0;
+}
+
+std::string file_name(PluginKind kind, std::string_view lower_case_name) {
+  std::string file;
+  file.reserve(kind_name(kind).size() + 1 + lower_case_name.size() + suffix.size());
+  file.append(kind_name(kind)).append(1, '-').append(lower_case_name).append(suffix);
+  return file;
+}
+
+struct FileName {
+  PluginKind kind;
+  std::string_view name;
+};
+
+// What a plugin's file name says; nullopt when it is none.
+std::optional<FileName> parse_file_name(std::string_view file) {
+  if (!file.ends_with(suffix))
+    return std::nullopt;
+  file.remove_suffix(suffix.size());
+  for (const PluginKind kind : all_plugin_kinds) {
+    const std::string_view prefix = kind_name(kind);
+    if (file.size() <= prefix.size() || !file.starts_with(prefix) || file[prefix.size()] != '-')
+      continue;
+    const std::string_view name = file.substr(prefix.size() + 1);
+    if (is_plugin_name(name) && std::ranges::none_of(name, [](char c) { return c >= 'A' && c <= 'Z'; }))
+      return FileName{kind, name};
+  }
+  return std::nullopt;
+}
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string folder_of(const std::string &real_path) {
+  return real_path.substr(0, std::max<std::size_t>(real_path.rfind('/'), 1));
+}
+
+std::string quoted(PluginKind kind, std::string_view name) {
+  return std::string(kind_in_words(kind)) + " '" + std::string(name) + "'";
+}
+
+std::string listed(const std::vector<std::string> &words) {
+  std::string text;
+  for (const std::string &word : words)
+    text.append(text.empty() ? "" : ", ").append(word);
+  return text;
+}
+
+// Without links; errno says why there is none.
+std::optional<std::string> real_path(const std::string &path) {
+  std::array<char, PATH_MAX> resolved; // realpath(3) writes it
+  if (::realpath(path.c_str(), resolved.data()) == nullptr)
+    return std::nullopt;
+  return resolved.data();
+}
+
+// An error's own words; plugins that ran out of memory had none to find words in.
+std::string words_of(const Error &error) {
+  if (!error.message.empty())
+    return error.message;
+  return error.code == ErrorCode::out_of_memory ? "out of memory" : "no reason was given";
+}
+
+struct Entry {
+  std::string name;
+  std::string link_target; // empty: no link
+};
+
+// Everything in a folder that ends in .so, by name.
+Result<std::vector<Entry>> entries_of(const std::string &folder) {
+  std::vector<Entry> entries;
+  const std::unique_ptr<DIR, int (*)(DIR *)> open_folder(::opendir(folder.c_str()), ::closedir);
+  if (!open_folder)
+    return failure(
+        Error{ErrorCode::permission, errno, std::string("the folder cannot be listed: ") + std::strerror(errno)});
+  while (const ::dirent *entry = ::readdir(open_folder.get())) {
+    if (!std::string_view(entry->d_name).ends_with(suffix))
+      continue;
+    std::array<char, PATH_MAX> target; // readlink(2) writes it
+    const ::ssize_t length = ::readlinkat(::dirfd(open_folder.get()), entry->d_name, target.data(), target.size());
+    entries.push_back({entry->d_name, {target.data(), length < 0 ? 0 : static_cast<std::size_t>(length)}});
+  }
+  std::ranges::sort(entries, {}, &Entry::name);
+  return entries;
+}
+
+} // namespace
+
+std::vector<std::string> default_plugin_folders() {
+  std::vector<std::string> folders;
+  const auto add = [&](std::string folder) {
+    if (!folder.empty() && std::ranges::find(folders, folder) == folders.end())
+      folders.push_back(std::move(folder));
+  };
+  if (!has_borrowed_privileges()) {
+    if (const char *listed_folders = ::secure_getenv("NTPKEYGEN_PLUGIN_PATH"))
+      for (std::string_view rest = listed_folders; !rest.empty();) {
+        const std::size_t colon = std::min(rest.find(':'), rest.size());
+        add(std::string(rest.substr(0, colon)));
+        rest.remove_prefix(std::min(colon + 1, rest.size()));
+      }
+    std::array<char, PATH_MAX> program; // readlink(2) writes it
+    const ::ssize_t length = ::readlink("/proc/self/exe", program.data(), program.size());
+    if (length > 0 && program[0] == '/') {
+      const std::string folder = folder_of({program.data(), static_cast<std::size_t>(length)});
+      const std::string above = folder_of(folder);
+      add((above == "/" ? "" : above) + "/lib/ntpkeygen/plugins");
+    }
+  }
+  add(NTPKEYGEN_INSTALLED_PLUGIN_FOLDER);
+  return folders;
+}
+
+class DynamicPluginSet::Loader {
+public:
+  explicit Loader(std::vector<std::string> folders) {
+    for (std::string &folder : folders)
+      places_.push_back({std::move(folder), false});
+  }
+
+  template <class T> Result<std::shared_ptr<const T>> get(std::string_view asked) {
+    constexpr PluginKind kind = kind_of<T>;
+    const std::string name = lower_case(asked);
+    const Result<const Plugin *> plugin = locate(kind, name);
+    if (!plugin)
+      return failure(plugin.error());
+    if (*plugin == nullptr)
+      return failure(not_found(kind, asked));
+    return registry_.find<T>(name);
+  }
+
+  [[nodiscard]] std::vector<std::string> names(PluginKind kind) { return names(kind, true); }
+
+  PluginInventory inventory();
+
+  void search_first(const std::vector<std::string> &folders) {
+    std::vector<Place> first;
+    for (const std::string &folder : folders)
+      first.push_back({folder, true});
+    places_.insert(places_.begin(), std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));
+  }
+
+private:
+  // A folder to look in.
+  struct Place {
+    std::string given;
+    bool was_demanded;  // by search_first: then it has to be there
+    std::string real{}; // empty: not there, for the reason in `problem`
+    int problem = -1;   // errno; -1: nobody looked yet
+  };
+
+  struct Plugin {
+    std::string path{}; // without links
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::shared_ptr<boost::dll::shared_library> library{};
+    const PluginDescriptor *descriptor = nullptr;
+    std::vector<const void *> provides{}; // what it enrolled
+  };
+
+  struct Refused {
+    std::string path{};
+    Error why{};
+  };
+  template <class T> using OrRefused = tl::expected<T, Refused>;
+
+  class RecordingRegistrar;
+
+  static tl::unexpected<Refused> refused(std::string path, Error why) {
+    return tl::unexpected<Refused>({std::move(path), std::move(why)});
+  }
+  static tl::unexpected<Refused> refused(std::string path, std::string why) {
+    return refused(std::move(path), Error{ErrorCode::plugin_fault, 0, std::move(why)});
+  }
+
+  static bool is_there(Place &place) {
+    if (place.problem < 0) {
+      // The slash makes a file in the folder's place an error.
+      std::optional<std::string> real = real_path(place.given.empty() ? "" : place.given + '/');
+      place.problem = real ? 0 : errno;
+      place.real = std::move(real).value_or("");
+    }
+    return place.problem == 0;
+  }
+
+  Error not_found(PluginKind kind, std::string_view asked);
+  std::vector<std::string> names(PluginKind kind, bool with_aliases);
+  Result<const Plugin *> locate(PluginKind kind, const std::string &name);
+  static std::optional<Error> problem_of(Place &place);
+  OrRefused<const Plugin *> locate_in(const Place &place, PluginKind kind, const std::string &name);
+  OrRefused<const Plugin *> open(const std::string &path, const struct stat &status);
+  Result<void> load(Plugin &plugin, const struct stat &status);
+  [[nodiscard]] Result<void> check_owner_of_name(const Plugin &plugin, PluginKind kind, std::string_view name);
+  [[nodiscard]] std::shared_ptr<const void> find(PluginKind kind, std::string_view name) const;
+  template <class T> void add_rows(std::vector<PluginRow> &rows) const;
+
+  std::vector<Place> places_;
+  PathTrust trust_;
+  std::vector<Plugin> plugins_;
+  std::vector<Refused> refused_;
+  Registry registry_;
+};
+
+// Notes what a plugin adds, and lets it add only names that are its own: those of no other plugin's file. Without that,
+// which of two plugins has a name would depend on which one was opened first.
+class DynamicPluginSet::Loader::RecordingRegistrar final : public Registrar {
+public:
+  RecordingRegistrar(Loader &loader, Plugin &plugin, Registrar &registrar)
+      : loader_(loader), plugin_(plugin), registrar_(registrar) {}
+
+  Result<void> add(std::unique_ptr<RandomSourceProvider> provider) override { return pass_on(std::move(provider)); }
+  Result<void> add(std::unique_ptr<KeyType> type) override { return pass_on(std::move(type)); }
+  Result<void> add(std::unique_ptr<KeyFileFormat> format) override { return pass_on(std::move(format)); }
+  Result<void> add(std::unique_ptr<KeyFileReader> reader) override { return pass_on(std::move(reader)); }
+  Result<void> add(std::unique_ptr<MacEngine> engine) override { return pass_on(std::move(engine)); }
+
+  // The first name that was not its own: a plugin that goes on after that is refused all the same.
+  [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
+
+private:
+  template <class T> Result<void> pass_on(std::unique_ptr<T> thing) {
+    if (Result<void> checked = check_names(thing.get()); !checked) {
+      refusal_ = refusal_ ? refusal_ : checked.error();
+      return checked;
+    }
+    plugin_.provides.push_back(thing.get());
+    return registrar_.add(std::move(thing));
+  }
+
+  template <class T> Result<void> check_names(const T *thing) {
+    if (thing == nullptr)
+      return {};
+    Result<void> checked = loader_.check_owner_of_name(plugin_, kind_of<T>, name_of(*thing));
+    if constexpr (std::is_same_v<T, KeyType>)
+      for (const KeyTypeAlias &alias : thing->info().aliases)
+        if (checked)
+          checked = loader_.check_owner_of_name(plugin_, kind_of<T>, alias.name);
+    return checked;
+  }
+
+  Loader &loader_;
+  Plugin &plugin_;
+  Registrar &registrar_;
+  std::optional<Error> refusal_;
+};
+
+Result<void> DynamicPluginSet::Loader::check_owner_of_name(const Plugin &plugin, PluginKind kind,
+                                                           std::string_view name) {
+  if (!is_plugin_name(name))
+    return {}; // the registry refuses it
+  const std::string file = file_name(kind, lower_case(name));
+  for (Place &place : places_) {
+    if (!is_there(place))
+      continue;
+    const std::string path = place.real + '/' + file;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0)
+      continue;
+    if (status.st_dev == plugin.device && status.st_ino == plugin.inode)
+      return {};
+    if (trust_.folder(place.real))
+      return failure(ErrorCode::already_exists,
+                     "it enrolls the " + quoted(kind, name) + ", a name that is taken by '" + path + "'");
+  }
+  return {};
+}
+
+// Why a folder that somebody asked for, or that stands there but cannot be looked into, is of no use. Of the folders
+// that are searched anyway, any can be missing.
+std::optional<Error> DynamicPluginSet::Loader::problem_of(Place &place) {
+  if (place.was_demanded && has_borrowed_privileges())
+    return Error{ErrorCode::permission, 0,
+                 "the plugin folder '" + place.given +
+                     "' cannot be used: this program has more privileges than the user who runs it"};
+  if (is_there(place) || (!place.was_demanded && (place.problem == ENOENT || place.problem == ENOTDIR)))
+    return std::nullopt;
+  return Error{ErrorCode::not_found, place.problem,
+               "the plugin folder '" + place.given + "' cannot be used: " + std::strerror(place.problem)};
+}
+
+// Finds the plugin that a name belongs to, opens it, and makes sure that it provides what it was opened for. Null:
+// there is none of that name.
+Result<const DynamicPluginSet::Loader::Plugin *> DynamicPluginSet::Loader::locate(PluginKind kind,
+                                                                                  const std::string &name) {
+  if (!is_plugin_name(name))
+    return nullptr;
+  for (Place &place : places_) {
+    if (std::optional<Error> problem = problem_of(place))
+      return failure(*std::move(problem));
+    if (!is_there(place))
+      continue;
+    OrRefused<const Plugin *> located = locate_in(place, kind, name);
+    if (!located) {
+      const auto &[path, why] = located.error();
+      return failure(Error{why.code == ErrorCode::out_of_memory ? why.code : ErrorCode::plugin_fault, why.sys_errno,
+                           "the plugin '" + path + "' is refused: " + words_of(why), why.hint});
+    }
+    if (*located != nullptr)
+      return *located;
+  }
+  return nullptr;
+}
+
+DynamicPluginSet::Loader::OrRefused<const DynamicPluginSet::Loader::Plugin *>
+DynamicPluginSet::Loader::locate_in(const Place &place, PluginKind kind, const std::string &name) {
+  const std::string found = place.real + '/' + file_name(kind, name);
+  struct stat status {};
+  if (::lstat(found.c_str(), &status) != 0) {
+    if (errno == ENOENT)
+      return nullptr;
+    return refused(found, std::strerror(errno));
+  }
+  if (Result<void> trusted = trust_.folder(place.real); !trusted)
+    return refused(found, std::move(trusted.error()));
+
+  std::string path = found;
+  if (S_ISLNK(status.st_mode)) {
+    std::optional<std::string> real = real_path(found);
+    if (!real || ::lstat(real->c_str(), &status) != 0)
+      return refused(found, std::string("it is a link that leads nowhere: ") + std::strerror(errno));
+    path = *std::move(real);
+  }
+  OrRefused<const Plugin *> plugin = open(path, status);
+  if (!plugin)
+    return plugin;
+  const std::shared_ptr<const void> thing = find(kind, name);
+  if (thing == nullptr || std::ranges::find((*plugin)->provides, thing.get()) == (*plugin)->provides.end())
+    return refused(found, "it does not provide the " + quoted(kind, name));
+  return plugin;
+}
+
+// The plugin in a file, opened and enrolled once. `path` is without links.
+DynamicPluginSet::Loader::OrRefused<const DynamicPluginSet::Loader::Plugin *>
+DynamicPluginSet::Loader::open(const std::string &path, const struct stat &status) {
+  if (const auto old = std::ranges::find(plugins_, path, &Plugin::path); old != plugins_.end())
+    return &*old;
+  if (const auto old = std::ranges::find(refused_, path, &Refused::path); old != refused_.end())
+    return tl::unexpected<Refused>(*old);
+  Plugin plugin;
+  plugin.path = path;
+  plugin.device = status.st_dev;
+  plugin.inode = status.st_ino;
+  if (Result<void> loaded = load(plugin, status); !loaded) {
+    refused_.push_back({path, std::move(loaded.error())});
+    return tl::unexpected<Refused>(refused_.back());
+  }
+  plugins_.push_back(std::move(plugin));
+  return &plugins_.back();
+}
+
+Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &status) {
+  const auto fault = [](std::string why, std::string hint = {}) {
+    return failure(ErrorCode::plugin_fault, std::move(why), std::move(hint));
+  };
+  if (!S_ISREG(status.st_mode))
+    return fault("it is not a regular file");
+  if (Result<void> trusted = trust_.folder(folder_of(plugin.path)); !trusted)
+    return trusted;
+  if (Result<void> trusted = trust_.file(plugin.path, status); !trusted)
+    return trusted;
+  const std::optional<FileName> named = parse_file_name(base_name(plugin.path));
+  if (!named)
+    return fault(std::string(not_a_plugin_name));
+
+  // Botan locks its own pool of memory when it is loaded; its default size costs more than a whole run of ours.
+  if (named->kind == PluginKind::mac_engine || (named->kind == PluginKind::random_source && named->name != "system"))
+    ::setenv("BOTAN_MLOCK_POOL_SIZE", "16", 0);
+
+  using boost::dll::shared_library;
+  std::error_code error;
+  plugin.library = std::make_shared<shared_library>();
+  plugin.library->load(plugin.path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (error) {
+    const char *said = ::dlerror();
+    std::string_view why = said != nullptr ? said : "the dynamic loader does not say why";
+    if (const std::string prefix = plugin.path + ": "; why.starts_with(prefix))
+      why.remove_prefix(prefix.size());
+    return fault("it cannot be loaded: " + std::string(why));
+  }
+
+  constexpr const char *symbol = "ntpkeygen_plugin";
+  if (!plugin.library->has(symbol))
+    return fault("it has no plugin descriptor (the symbol ntpkeygen_plugin)");
+  plugin.descriptor = &plugin.library->get<const PluginDescriptor>(symbol);
+  // A symbol is looked up in the libraries that a library depends on, too.
+  if (boost::dll::symbol_location_ptr(plugin.descriptor, error) != plugin.library->location(error))
+    return fault("it has no plugin descriptor of its own; the symbol ntpkeygen_plugin is that of '" +
+                 boost::dll::symbol_location_ptr(plugin.descriptor, error).string() + "'");
+
+  const PluginDescriptor &descriptor = *plugin.descriptor;
+  if (descriptor.magic != abi::magic)
+    return fault("its descriptor does not begin with the magic words of a plugin");
+  if (descriptor.abi != abi::version)
+    return fault("it was built for plugin interface " + std::to_string(descriptor.abi) + ", this program has " +
+                     std::to_string(abi::version),
+                 "build the plugin with the headers of this program's version");
+  if (descriptor.layout_digest != abi::layout_digest)
+    return fault("its data types are laid out in another way than this program's",
+                 "build the plugin with the same standard library, without _GLIBCXX_DEBUG and with its new strings");
+  if (descriptor.kind != named->kind || descriptor.name == nullptr || lower_case(descriptor.name) != named->name) {
+    const bool has_kind = std::ranges::find(all_plugin_kinds, descriptor.kind) != all_plugin_kinds.end();
+    return fault("its descriptor is that of the " +
+                 (has_kind && descriptor.name != nullptr ? quoted(descriptor.kind, descriptor.name) : "unknown kind") +
+                 ", which its file name does not say");
+  }
+  if (descriptor.version == nullptr || descriptor.summary == nullptr || descriptor.enroll == nullptr)
+    return fault("its descriptor lacks a version, a summary or a function to enroll with");
+
+  return registry_.enroll(
+      [&](Registrar &registrar) {
+        RecordingRegistrar recorder(*this, plugin, registrar);
+        Result<void> result = descriptor.enroll(recorder);
+        return result && recorder.refusal() ? Result<void>(failure(*recorder.refusal())) : std::move(result);
+      },
+      plugin.library);
+}
+
+std::shared_ptr<const void> DynamicPluginSet::Loader::find(PluginKind kind, std::string_view name) const {
+  switch (kind) {
+  case PluginKind::random_source:
+    return registry_.find<RandomSourceProvider>(name);
+  case PluginKind::key_type:
+    return registry_.find<KeyType>(name);
+  case PluginKind::key_file_format:
+    return registry_.find<KeyFileFormat>(name);
+  case PluginKind::key_file_reader:
+    return registry_.find<KeyFileReader>(name);
+  case PluginKind::mac_engine:
+    return registry_.find<MacEngine>(name);
+  }
+  return nullptr;
+}
+
+// Aliases are links to a file of the same kind. (A link to a file of another kind is the name of a further thing.)
+std::vector<std::string> DynamicPluginSet::Loader::names(PluginKind kind, bool with_aliases) {
+  std::vector<std::string> found;
+  for (Place &place : places_) {
+    if (!is_there(place))
+      continue;
+    const Result<std::vector<Entry>> entries = entries_of(place.real);
+    if (!entries)
+      continue;
+    for (const Entry &entry : *entries) {
+      const std::optional<FileName> named = parse_file_name(entry.name);
+      if (!named || named->kind != kind)
+        continue;
+      const std::optional<FileName> target = parse_file_name(base_name(entry.link_target));
+      if (with_aliases || !target || target->kind != kind)
+        found.emplace_back(named->name);
+    }
+  }
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+Error DynamicPluginSet::Loader::not_found(PluginKind kind, std::string_view asked) {
+  constexpr std::size_t many = 12;
+  const std::vector<std::string> all = names(kind);
+  const std::string what = "there is no " + quoted(kind, asked);
+  if (all.empty()) {
+    std::string searched;
+    for (Place &place : places_)
+      searched += std::string(searched.empty() ? "" : ", ") + "'" + place.given + "'" +
+                  (is_there(place) ? "" : std::string(" (") + std::strerror(place.problem) + ")");
+    return {ErrorCode::not_found, 0,
+            what + ": no plugin of this kind in " + (searched.empty() ? "any folder" : searched),
+            "name the folder of the plugins with --plugin-dir"};
+  }
+  const std::optional<std::string> near = did_you_mean(asked, all);
+  return {ErrorCode::not_found, 0, what + "; there are: " + listed(all.size() > many ? names(kind, false) : all),
+          near ? "did you mean '" + *near + "'?" : ""};
+}
+
+template <class T> void DynamicPluginSet::Loader::add_rows(std::vector<PluginRow> &rows) const {
+  for (const std::shared_ptr<const T> &thing : registry_.all<T>())
+    for (const Plugin &plugin : plugins_) {
+      if (std::ranges::find(plugin.provides, thing.get()) == plugin.provides.end())
+        continue;
+      const PluginDescriptor &descriptor = *plugin.descriptor;
+      PluginRow row{kind_of<T>, std::string(name_of(*thing)), descriptor.version, plugin.path, descriptor.summary};
+      if constexpr (requires { thing->info().summary; })
+        row.summary = thing->info().summary;
+      if constexpr (std::is_same_v<T, KeyFileReader>)
+        row.summary = "what " + thing->info().product + " " + thing->info().version + " loads from a keys file";
+      if constexpr (std::is_same_v<T, RandomSourceProvider>)
+        if (!thing->info().argument_required)
+          if (const Result<void> available = thing->available(""); !available) {
+            row.available = false;
+            row.reason = words_of(available.error());
+          }
+      rows.push_back(std::move(row));
+    }
+}
+
+PluginInventory DynamicPluginSet::Loader::inventory() {
+  PluginInventory inventory;
+  const auto refuse = [&](const std::string &path, const Error &why) {
+    if (std::ranges::find(inventory.refused, path, &RefusedPlugin::path) == inventory.refused.end())
+      inventory.refused.push_back({path, words_of(why) + (why.hint.empty() ? "" : "; " + why.hint)});
+  };
+  std::vector<std::string> seen; // a file hides those of the same name in later folders
+  for (Place &place : places_) {
+    if (std::optional<Error> problem = problem_of(place)) {
+      refuse(place.given, *problem);
+      continue;
+    }
+    if (!is_there(place))
+      continue;
+    const Result<std::vector<Entry>> entries = entries_of(place.real);
+    if (!entries) {
+      refuse(place.real, entries.error());
+      continue;
+    }
+    if (entries->empty())
+      if (Result<void> trusted = trust_.folder(place.real); !trusted)
+        refuse(place.real, trusted.error());
+    for (const Entry &entry : *entries) {
+      if (std::ranges::find(seen, entry.name) != seen.end())
+        continue;
+      seen.push_back(entry.name);
+      if (const std::optional<FileName> named = parse_file_name(entry.name)) {
+        if (auto located = locate_in(place, named->kind, std::string(named->name)); !located)
+          refuse(located.error().path, located.error().why);
+      } else {
+        refuse(place.real + '/' + entry.name, {ErrorCode::plugin_fault, 0, std::string(not_a_plugin_name)});
+      }
+    }
+  }
+  add_rows<RandomSourceProvider>(inventory.plugins);
+  add_rows<KeyType>(inventory.plugins);
+  add_rows<KeyFileFormat>(inventory.plugins);
+  add_rows<KeyFileReader>(inventory.plugins);
+  add_rows<MacEngine>(inventory.plugins);
+  std::ranges::sort(inventory.refused, {}, &RefusedPlugin::path);
+  return inventory;
+}
+
+DynamicPluginSet::DynamicPluginSet(std::vector<std::string> folders)
+    : loader_(std::make_unique<Loader>(std::move(folders))) {}
+DynamicPluginSet::~DynamicPluginSet() = default;
+
+Result<std::shared_ptr<const RandomSourceProvider>> DynamicPluginSet::random_source(std::string_view name) {
+  return loader_->get<RandomSourceProvider>(name);
+}
+Result<std::shared_ptr<const KeyType>> DynamicPluginSet::key_type(std::string_view name) {
+  return loader_->get<KeyType>(name);
+}
+Result<std::shared_ptr<const KeyFileFormat>> DynamicPluginSet::key_file_format(std::string_view name) {
+  return loader_->get<KeyFileFormat>(name);
+}
+Result<std::shared_ptr<const KeyFileReader>> DynamicPluginSet::key_file_reader(std::string_view name) {
+  return loader_->get<KeyFileReader>(name);
+}
+Result<std::shared_ptr<const MacEngine>> DynamicPluginSet::mac_engine(std::string_view name) {
+  return loader_->get<MacEngine>(name);
+}
+std::vector<std::string> DynamicPluginSet::names(PluginKind kind) {
+  return loader_->names(kind);
+}
+PluginInventory DynamicPluginSet::inventory() {
+  return loader_->inventory();
+}
+void DynamicPluginSet::search_first(const std::vector<std::string> &folders) {
+  loader_->search_first(folders);
+}
+
+} // namespace ntpkeygen
