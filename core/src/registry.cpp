@@ -1,5 +1,7 @@
 #include "ntpkeygen/host/registry.hpp"
 
+#include "ntpkeygen/host/ascii.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <new>
@@ -8,24 +10,16 @@
 namespace ntpkeygen {
 namespace {
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool before(std::string_view a, std::string_view b) noexcept {
   return std::ranges::lexicographical_compare(a, b, [](char x, char y) { return lower(x) < lower(y); });
 }
 
 template <class T> bool is_called(const T &thing, std::string_view name) noexcept {
-  if (same_name(name_of(thing), name))
+  if (equal_ignoring_case(name_of(thing), name))
     return true;
   if constexpr (std::is_same_v<T, KeyType>)
     return std::ranges::any_of(thing.info().aliases,
-                               [name](const KeyTypeAlias &alias) { return same_name(alias.name, name); });
+                               [name](const KeyTypeAlias &alias) { return equal_ignoring_case(alias.name, name); });
   return false;
 }
 
@@ -56,8 +50,9 @@ template <> std::string flaw_of(const KeyType &type) {
       return "its alias '" + alias.name + "' is not a name";
     if (alias.bits != 0 && info.mac_for(alias.bits) == nullptr)
       return "its alias '" + alias.name + "' stands for " + std::to_string(alias.bits) + " bits, which it cannot have";
-    if (same_name(alias.name, info.name) || std::any_of(info.aliases.begin(), info.aliases.begin() + std::ptrdiff_t(i),
-                                                        [&](const auto &x) { return same_name(x.name, alias.name); }))
+    if (equal_ignoring_case(alias.name, info.name) ||
+        std::any_of(info.aliases.begin(), info.aliases.begin() + std::ptrdiff_t(i),
+                    [&](const auto &x) { return equal_ignoring_case(x.name, alias.name); }))
       return "its alias '" + alias.name + "' stands there twice";
   }
   return {};

@@ -1,6 +1,8 @@
 // The nearest known word for one that was mistyped.
 #pragma once
 
+#include "ntpkeygen/host/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -16,7 +18,6 @@ namespace ntpkeygen {
   constexpr std::size_t limit = 64;
   if (a.size() >= limit || b.size() >= limit)
     return std::max(a.size(), b.size());
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   const auto same = [&](std::size_t i, std::size_t j) { return lower(a[i - 1]) == lower(b[j - 1]); };
   std::array<std::array<std::size_t, limit>, 3> rows{}; // the distances of a's first i characters, in row i % 3
   for (std::size_t j = 0; j <= b.size(); ++j)

@@ -30,6 +30,8 @@ public:
   // By name or decimal number. not_found when there is none.
   [[nodiscard]] virtual Result<Owner> user(const std::string &name) = 0; // with its primary group
   [[nodiscard]] virtual Result<std::uint32_t> group(const std::string &name) = 0;
+  // With links resolved; the path itself where that fails. For hints and messages.
+  [[nodiscard]] virtual std::string absolute(const std::string &path) = 0;
   // Whether a path exists; for hints about the machine (AppArmor profiles, SELinux), never for decisions about keys.
   [[nodiscard]] virtual bool has(const std::string &path) = 0;
 };

@@ -42,6 +42,8 @@ struct Published {
   std::string link{};                   // empty: none
   std::optional<std::string> kept_as{}; // the name that the replaced regular file has now
   std::uint64_t filestamp = 0;
+  std::uint32_t mode = 0;
+  Owner owner{};
 };
 
 class Publisher {

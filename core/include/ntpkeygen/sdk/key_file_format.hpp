@@ -57,7 +57,8 @@ struct FormatInfo {
   std::string summary{};
   std::string
       reader{}; // the KeyFileReader that says what this format's daemon loads; empty: write-only, never read back
-  std::string reload{}; // one sentence: how that daemon comes to use a changed file
+  std::string reload{};                     // one sentence: how that daemon comes to use a changed file
+  std::vector<std::string> daemon_groups{}; // groups that the daemon may run under once it drops privileges
   KeyId first_id = 1, last_id = 65535;
 };
 

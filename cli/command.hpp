@@ -1,0 +1,29 @@
+// A command: its table of options, and what it does with them.
+#pragma once
+
+#include "cli/messages.hpp"
+#include "cli/options.hpp"
+
+namespace ntpkeygen::cli {
+
+struct Invocation {
+  const ParsedOptions &options;
+  Environment &environment;
+  Messages &messages;
+};
+
+struct Command {
+  CommandSpec spec{};
+  // Exit status 0 or what the command's verdict is; an error is printed by the caller.
+  Result<int> (*execute)(const Invocation &invocation);
+  // Exit status of an error: 1 where the command makes something, 2 where it gives a verdict and could not.
+  int failed_status = 1;
+};
+
+[[nodiscard]] const Command &generate_command();
+[[nodiscard]] const Command &plugins_command();
+
+// All of them; the first is what runs when no command is named.
+[[nodiscard]] std::span<const Command *const> all_commands();
+
+} // namespace ntpkeygen::cli

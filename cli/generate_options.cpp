@@ -1,0 +1,206 @@
+#include "cli/generate_options.hpp"
+
+#include "ntpkeygen/host/numbers.hpp"
+
+#include <array>
+
+namespace ntpkeygen::cli {
+namespace {
+
+constexpr auto option_table = std::to_array<OptionSpec>({
+    {"md5key", 'M', "", false, "NTP Classic's set: ten MD5 and ten SHA1 keys, in Classic's format"},
+    {"format", '\0', "NAME", false,
+     "the key file format (default: ntpsec); without --type, also its\nown generator's set of keys"},
+    {"type", '\0', "NAME", true,
+     "a key type, such as AES-128 or SHA1; repeatable: a group of keys\nfor each type and encoding"},
+    {"count", '\0', "N", false, "keys in a group (default: 10)"},
+    {"first-id", '\0', "N|auto", false,
+     "the first key id (default: 1), counting on through the groups;\nauto: after the replaced file's highest"},
+    {"keep-current", '\0', "", false, "carry the replaced file's lines over, before the new ones"},
+    {"encoding", '\0', "ascii|hex|both", false, "how keys are written (default: the format's for the type)"},
+    {"bits", '\0', "N", false, "key length, where the type allows a choice"},
+    {"source", '\0', "NAME[:ARG]", true, "the random source (default: system)"},
+    {"host", '\0', "NAME", false, "the owner in the file name (default: this host's name)"},
+    {"directory", '\0', "DIR", false, "where the file and the link go (default: the current folder)"},
+    {"output", '\0', "FILE", false, "write exactly this file and no link; '-' is standard output"},
+    {"replace", '\0', "", false,
+     "FILE may exist: it is exchanged atomically, and the old one kept\nas FILE.<filestamp>"},
+    {"adopt", '\0', "", false,
+     "a regular file ntp.keys is kept as ntp.keys.<filestamp>, and the\nlink takes its place"},
+    {"no-link", '\0', "", false, "make no link ntp.keys"},
+    {"mode", '\0', "OCTAL", false, "the file's mode (default: the replaced file's without others'\nbits, else 0400)"},
+    {"owner", '\0', "USER[:GROUP]", false, "the file's owner (default: the replaced file's, else you)"},
+    {"no-sync", '\0', "", false, "do not wait until the disk has the file"},
+    plugin_dir_option,
+    json_option,
+    quiet_option,
+    version_option,
+    help_option,
+});
+
+tl::unexpected<Error> invalid(std::string message, std::string hint = {}) {
+  return failure(ErrorCode::invalid_argument, std::move(message), std::move(hint));
+}
+
+Result<void> read_count(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.value("count");
+  if (!typed)
+    return {};
+  options.count = parse_number<std::uint32_t>(*typed);
+  if (!options.count || *options.count == 0)
+    return invalid("'--count " + *typed + "': expected a whole number from 1 on");
+  return {};
+}
+
+Result<void> read_first_id(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.value("first-id");
+  if (!typed)
+    options.first_id = 1;
+  else if (*typed != "auto") {
+    options.first_id = parse_number<KeyId>(*typed);
+    if (!options.first_id)
+      return invalid("'--first-id " + *typed + "': expected a key id or 'auto'");
+  }
+  return {};
+}
+
+Result<void> read_encoding(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.value("encoding");
+  if (!typed)
+    return {};
+  if (*typed == "ascii" || *typed == "both")
+    options.encodings.push_back(Encoding::ascii);
+  if (*typed == "hex" || *typed == "both")
+    options.encodings.push_back(Encoding::hex);
+  if (options.encodings.empty())
+    return invalid("'--encoding " + *typed + "': expected 'ascii', 'hex' or 'both'");
+  return {};
+}
+
+Result<void> read_bits(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.value("bits");
+  if (!typed)
+    return {};
+  options.bits = parse_number<std::uint16_t>(*typed);
+  if (!options.bits || *options.bits == 0 || *options.bits % 8 != 0)
+    return invalid("'--bits " + *typed + "': expected a number of bits that makes whole bytes, such as 128 or 256");
+  return {};
+}
+
+Result<void> read_source(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.values("source");
+  if (typed.size() > 1)
+    return invalid("'--source' is given " + std::to_string(typed.size()) +
+                       " times, and mixing sources is not built yet",
+                   "give one source");
+  const std::string source = typed.empty() ? "system" : typed.front();
+  const std::size_t colon = source.find(':');
+  options.source.name = source.substr(0, colon);
+  options.source.argument = colon == std::string::npos ? "" : source.substr(colon + 1);
+  if (options.source.name.empty())
+    return invalid("'--source " + source + "': expected NAME or NAME:ARG");
+  return {};
+}
+
+// Key files are for their owner and perhaps one group; nobody executes them.
+constexpr std::uint32_t permitted_mode = 0660, needed_mode = 0400;
+
+Result<void> read_mode(const ParsedOptions &parsed, GenerateOptions &options) {
+  const auto typed = parsed.value("mode");
+  if (!typed)
+    return {};
+  const auto mode = parse_number<std::uint32_t>(*typed, 8);
+  if (!mode || *mode > 07777)
+    return invalid("'--mode " + *typed + "': expected an octal mode such as 0400 or 0640");
+  if ((*mode & 0007U) != 0)
+    return invalid("'--mode " + *typed + "' would open the keys to every user of this machine",
+                   "0400 is for the owner alone, 0640 lets one group read");
+  if ((*mode & ~permitted_mode) != 0 || (*mode & needed_mode) == 0)
+    return invalid("'--mode " + *typed + "' does not suit a keys file: the owner has to read it, and nobody runs it",
+                   "0400 is for the owner alone, 0640 lets one group read");
+  options.mode = mode;
+  return {};
+}
+
+Result<void> read_owner(const ParsedOptions &parsed, Host &host, GenerateOptions &options) {
+  const auto typed = parsed.value("owner");
+  if (!typed)
+    return {};
+  const std::size_t colon = typed->find(':');
+  const std::string user = typed->substr(0, colon);
+  if (user.empty() || colon == typed->size() - 1)
+    return invalid("'--owner " + *typed + "': expected USER or USER:GROUP");
+  auto owner = host.user(user);
+  if (!owner)
+    return failure(std::move(owner).error());
+  if (colon != std::string::npos) {
+    auto group = host.group(typed->substr(colon + 1));
+    if (!group)
+      return failure(std::move(group).error());
+    owner->group = *group;
+  }
+  options.owner = *owner;
+  return {};
+}
+
+// Pairs that contradict each other, each with what to do instead.
+Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptions &options) {
+  struct Conflict {
+    const char *option, *other, *hint;
+  };
+  static constexpr auto conflicts = std::to_array<Conflict>({
+      {"md5key", "type", "'--format classic' takes '--type'"},
+      {"output", "directory", "write the folder into '--output'"},
+      {"output", "adopt", "'--output ntp.keys --replace' replaces a regular file by a regular file"},
+      {"adopt", "no-link", "leave one of them out"},
+  });
+  for (const Conflict &conflict : conflicts)
+    if (parsed.has(conflict.option) && parsed.has(conflict.other))
+      return invalid(std::string("'--") + conflict.option + "' and '--" + conflict.other + "' exclude each other",
+                     conflict.hint);
+  if (parsed.has("md5key") && parsed.has("format") && options.format != "classic")
+    return invalid("'--md5key' makes a file in Classic's format, not in '" + options.format + "'",
+                   "leave out one of '--md5key' and '--format'");
+  if (options.replace && options.output.empty())
+    return invalid("'--replace' is for '--output FILE'",
+                   "without '--output', the link ntp.keys moves on to the new file and the old file stays");
+  if (!options.to_stdout())
+    return {};
+  for (const char *option : {"json", "replace", "keep-current", "mode", "owner"})
+    if (parsed.has(option))
+      return invalid(std::string("'--") + option + "' and '--output -' exclude each other");
+  return {};
+}
+
+} // namespace
+
+std::span<const OptionSpec> generate_option_table() {
+  return option_table;
+}
+
+Result<GenerateOptions> read_generate_options(const ParsedOptions &parsed, Host &host) {
+  GenerateOptions options;
+  options.format = parsed.value("format").value_or(parsed.has("md5key") ? "classic" : "ntpsec");
+  options.types = parsed.values("type");
+  options.host = parsed.value("host");
+  options.directory = parsed.value("directory").value_or("");
+  options.output = parsed.value("output").value_or("");
+  if (parsed.has("output") && options.output.empty())
+    return invalid("'--output' needs the name of a file, or '-' for standard output");
+  if (parsed.has("directory") && options.directory.empty())
+    return invalid("'--directory' needs the name of a folder");
+  options.keep_current = parsed.has("keep-current");
+  options.replace = parsed.has("replace");
+  options.adopt = parsed.has("adopt");
+  options.link = !parsed.has("no-link");
+  options.sync = !parsed.has("no-sync");
+  options.json = parsed.has("json");
+  for (auto checked : {read_count(parsed, options), read_first_id(parsed, options), read_encoding(parsed, options),
+                       read_bits(parsed, options), read_source(parsed, options), read_mode(parsed, options),
+                       read_owner(parsed, host, options), check_combinations(parsed, options)})
+    if (!checked)
+      return failure(std::move(checked).error());
+  return options;
+}
+
+} // namespace ntpkeygen::cli

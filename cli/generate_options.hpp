@@ -1,0 +1,44 @@
+// The generating options, typed and checked for what can be checked without any plugin or file.
+#pragma once
+
+#include "cli/options.hpp"
+#include "ntpkeygen/host/environment.hpp"
+#include "ntpkeygen/sdk/key_file_format.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ntpkeygen::cli {
+
+struct SourceChoice {
+  std::string name{}, argument{}; // NAME[:ARG]
+};
+
+struct GenerateOptions {
+  std::string format{};
+  std::vector<std::string> types{}; // empty: the format's own recipe
+  std::optional<std::uint32_t> count{};
+  std::optional<KeyId> first_id{};   // nullopt: after the replaced file's highest
+  std::vector<Encoding> encodings{}; // empty: the format's choice
+  std::optional<std::uint16_t> bits{};
+  SourceChoice source{};
+
+  std::optional<std::string> host{};
+  std::string directory{}; // empty: the current folder
+  std::string output{};    // empty: a stamped name; "-": standard output
+  bool keep_current = false, replace = false, adopt = false, link = true, sync = true;
+  std::optional<std::uint32_t> mode{};
+  std::optional<Owner> owner{};
+  bool json = false;
+
+  [[nodiscard]] bool to_stdout() const { return output == "-"; }
+};
+
+[[nodiscard]] std::span<const OptionSpec> generate_option_table();
+
+// Errors: invalid_argument, naming the option and what it takes.
+[[nodiscard]] Result<GenerateOptions> read_generate_options(const ParsedOptions &parsed, Host &host);
+
+} // namespace ntpkeygen::cli

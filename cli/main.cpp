@@ -1,0 +1,85 @@
+// The process around run(): protected before anything secret exists in it.
+#include "cli/messages.hpp"
+#include "cli/run.hpp"
+#include "ntpkeygen/host/dynamic_plugin_set.hpp"
+#include "ntpkeygen/host/posix_environment.hpp"
+#include "ntpkeygen/host/posix_file_system.hpp"
+#include "ntpkeygen/host/secret_arena.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace ntpkeygen;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void remember_interruption(int) {
+  interrupted = 1;
+}
+
+// A standard stream that the caller closed must not become the descriptor of a keys file. The root folder takes its
+// place: it is there without /dev, and writing to it fails.
+bool hold_standard_descriptors() {
+  for (const int descriptor : {0, 1, 2})
+    if (::fcntl(descriptor, F_GETFD) == -1 && errno == EBADF && ::open("/", O_RDONLY | O_DIRECTORY) != descriptor)
+      return false;
+  return true;
+}
+
+void set_signals() {
+  // A file-size limit and a reader that went away become errors that can be reported.
+  for (const int signal : {SIGXFSZ, SIGPIPE})
+    std::signal(signal, SIG_IGN);
+  struct sigaction on_interruption {};
+  on_interruption.sa_handler = remember_interruption; // without SA_RESTART: waiting calls return
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction present {};
+    if (::sigaction(signal, nullptr, &present) == 0 && present.sa_handler != SIG_IGN)
+      ::sigaction(signal, &on_interruption, nullptr);
+  }
+}
+
+class ProcessControl final : public RunControl {
+public:
+  explicit ProcessControl(TextOutput &err) : err_(err) {}
+  [[nodiscard]] bool cancelled() const noexcept override { return interrupted != 0; }
+  void progress(std::string_view, std::uint64_t, std::uint64_t) noexcept override {}
+  // Waiting has to be explained even under --quiet.
+  void notice(std::string_view sentence) noexcept override {
+    try {
+      cli::Messages(err_, "ntpkeygen", false).notice(sentence);
+    } catch (const std::bad_alloc &) {
+      static_cast<void>(err_.write("ntpkeygen: notice: waiting\n"));
+    }
+  }
+
+private:
+  TextOutput &err_;
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+  if (!hold_standard_descriptors())
+    return 1;
+  // A core limit of 0 would not stop a core pattern that pipes to a program; this does, and keeps other processes of
+  // the same user from reading this one's memory.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  set_signals();
+
+  PosixFileSystem files;
+  PosixClock clock;
+  PosixHost host;
+  SecretArena secrets;
+  DynamicPluginSet plugins(default_plugin_folders());
+  DescriptorOutput out(STDOUT_FILENO, "standard output"), err(STDERR_FILENO, "standard error");
+  ProcessControl control(err);
+  Environment environment{files, clock, host, plugins, secrets, control, out, err};
+  return cli::run({argv, argv + argc}, environment);
+}

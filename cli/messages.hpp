@@ -1,0 +1,32 @@
+// What goes to standard error. The rules: `ntpkeygen: error: ...`, lower case, no full stop, and a `hint:` line where
+// there is a next step. Notices can be silenced with --quiet, warnings and errors cannot. Colour on a terminal only.
+#pragma once
+
+#include "ntpkeygen/host/environment.hpp"
+
+namespace ntpkeygen::cli {
+
+class Messages {
+public:
+  Messages(TextOutput &err, std::string_view program, bool colour) : err_(err), program_(program), colour_(colour) {}
+  void silence_notices() { quiet_ = true; }
+  [[nodiscard]] const std::string &program() const { return program_; }
+
+  void error(const Error &error);
+  void warning(std::string_view text, std::string_view hint = {});
+  void notice(std::string_view text, std::string_view hint = {});
+  // For what the result means here; silenced like a notice.
+  void hint(std::string_view text);
+  // A line of the original programs' output, as it is; silenced like a notice.
+  void plain(std::string_view line);
+
+private:
+  void line(std::string_view label, std::string_view colour_code, std::string_view text);
+
+  TextOutput &err_;
+  std::string program_;
+  bool colour_;
+  bool quiet_ = false;
+};
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,124 @@
+#include "cli/options.hpp"
+
+#include "ntpkeygen/host/did_you_mean.hpp"
+
+#include <boost/program_options.hpp>
+
+namespace ntpkeygen::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+tl::unexpected<Error> invalid(std::string message, std::string hint = {}) {
+  return failure(ErrorCode::invalid_argument, std::move(message), std::move(hint));
+}
+
+po::options_description describe(const CommandSpec &command) {
+  po::options_description described;
+  for (const OptionSpec &option : command.options) {
+    std::string names(option.name);
+    if (option.short_name != '\0')
+      names += std::string(",") + option.short_name;
+    if (option.argument.empty())
+      described.add_options()(names.c_str(), "");
+    else
+      described.add_options()(names.c_str(), po::value<std::vector<std::string>>(), "");
+  }
+  return described;
+}
+
+const OptionSpec *find_option(const CommandSpec &command, std::string_view name) {
+  for (const OptionSpec &option : command.options)
+    if (option.name == name)
+      return &option;
+  return nullptr;
+}
+
+// `token`: an option as typed, with its dashes and perhaps a value behind `=`.
+tl::unexpected<Error> unknown_option(const CommandSpec &command, std::string_view token) {
+  const std::string typed(token.substr(0, token.find('=')));
+  std::vector<std::string> known;
+  for (const OptionSpec &option : command.options)
+    known.push_back("--" + std::string(option.name));
+  const auto near = did_you_mean(typed, known);
+  return invalid("unknown option '" + typed + "'",
+                 near ? "did you mean '" + *near + "'?" : "'--help' lists the options");
+}
+
+} // namespace
+
+std::optional<std::string> ParsedOptions::value(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() || found->second.empty() ? std::nullopt : std::optional(found->second.back());
+}
+
+std::vector<std::string> ParsedOptions::values(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::vector<std::string>() : found->second;
+}
+
+Result<ParsedOptions> parse_options(const CommandSpec &command, const std::vector<std::string> &arguments) {
+  using Style = po::command_line_style::style_t;
+  constexpr int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next | Style::allow_short |
+                        Style::short_allow_next | Style::short_allow_adjacent | Style::allow_dash_for_short |
+                        Style::allow_sticky;
+  const po::options_description described = describe(command);
+  ParsedOptions parsed;
+  try {
+    const auto typed = po::command_line_parser(arguments).options(described).style(style).run();
+    for (const auto &option : typed.options) {
+      if (option.position_key >= 0) {
+        parsed.words_.insert(parsed.words_.end(), option.value.begin(), option.value.end());
+        continue;
+      }
+      auto &values = parsed.values_[option.string_key];
+      const OptionSpec *spec = find_option(command, option.string_key);
+      if (spec != nullptr && !spec->repeatable && !spec->argument.empty() && !values.empty())
+        return invalid("'--" + option.string_key + "' is given twice", "give it once");
+      values.insert(values.end(), option.value.begin(), option.value.end());
+    }
+  } catch (const po::unknown_option &error) {
+    return unknown_option(command, error.get_option_name());
+  } catch (const po::invalid_command_line_syntax &error) {
+    const std::string option = error.get_option_name();
+    const std::string_view name =
+        std::string_view(option).substr(std::min(option.find_first_not_of('-'), option.size()));
+    const OptionSpec *spec = find_option(command, name);
+    if (error.kind() == po::invalid_syntax::extra_parameter)
+      return invalid("'" + option + "' takes no value");
+    return invalid("'" + option + "' needs a value",
+                   spec == nullptr ? ""
+                                   : "write '--" + std::string(spec->name) + "=" + std::string(spec->argument) + "'");
+  } catch (const po::error &error) {
+    return invalid(error.what(), "'--help' lists the options");
+  }
+  return parsed;
+}
+
+std::string help_text(const CommandSpec &command, std::string_view program) {
+  std::string text = "usage: " + std::string(program) + " " + std::string(command.synopsis) + "\n\n" +
+                     std::string(command.summary) + "\n\noptions:\n";
+  constexpr std::size_t help_column = 28;
+  for (const OptionSpec &option : command.options) {
+    std::string left = option.short_name == '\0' ? "      " : std::string("  -") + option.short_name + ", ";
+    left += "--" + std::string(option.name);
+    if (!option.argument.empty())
+      left += " " + std::string(option.argument);
+    if (left.size() + 2 > help_column)
+      left += "\n" + std::string(help_column, ' ');
+    else
+      left.resize(help_column, ' ');
+    // Further lines of a help text stand below its first.
+    for (const char character : option.help) {
+      left += character;
+      if (character == '\n')
+        left.append(help_column, ' ');
+    }
+    text += left + "\n";
+  }
+  if (!command.epilogue.empty())
+    text += "\n" + std::string(command.epilogue);
+  return text;
+}
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,94 @@
+#include "cli/command.hpp"
+#include "cli/json.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ntpkeygen::cli {
+namespace {
+
+constexpr std::array option_table{plugin_dir_option, json_option, quiet_option, version_option, help_option};
+
+Result<void> print_json(const PluginInventory &inventory, TextOutput &out) {
+  rapidjson::StringBuffer buffer;
+  JsonWriter json(buffer);
+  json.StartObject();
+  put(json, "schema", "ntpkeygen/plugins/1");
+  put_key(json, "plugins");
+  json.StartArray();
+  for (const PluginRow &row : inventory.plugins) {
+    json.StartObject();
+    put(json, "kind", kind_name(row.kind));
+    put(json, "name", row.name);
+    put(json, "version", row.version);
+    put(json, "path", row.path);
+    put(json, "summary", row.summary);
+    put_key(json, "available");
+    json.Bool(row.available);
+    put_or_null(json, "reason", row.reason);
+    json.EndObject();
+  }
+  json.EndArray();
+  put_key(json, "refused");
+  json.StartArray();
+  for (const RefusedPlugin &refused : inventory.refused) {
+    json.StartObject();
+    put(json, "path", refused.path);
+    put(json, "reason", refused.reason);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return out.write(finished(buffer));
+}
+
+Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
+  std::vector<std::array<std::string, 5>> rows{{"KIND", "NAME", "VERSION", "AVAILABLE", "SUMMARY"}};
+  for (const PluginRow &row : inventory.plugins)
+    rows.push_back({std::string(kind_name(row.kind)), row.name, row.version, row.available ? "yes" : "no",
+                    row.available ? row.summary : row.summary + " (" + row.reason + ")"});
+  std::array<std::size_t, 5> widths{};
+  for (const auto &row : rows)
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      widths[i] = std::max(widths[i], row[i].size() + 2);
+  std::string text;
+  for (const auto &row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += row[i] + std::string(widths[i] > row[i].size() ? widths[i] - row[i].size() : 0, ' ');
+    text += '\n';
+  }
+  std::string folder;
+  for (const PluginRow &row : inventory.plugins)
+    if (const std::string in = row.path.substr(0, row.path.find_last_of('/')); in != folder) {
+      folder = in;
+      text += "\nin " + folder + "\n";
+    }
+  for (const RefusedPlugin &refused : inventory.refused)
+    text += "\nrefused: " + refused.path + "\n  " + refused.reason + "\n";
+  return out.write(text);
+}
+
+Result<int> execute(const Invocation &call) {
+  const PluginInventory inventory = call.environment.plugins.inventory();
+  if (inventory.plugins.empty() && inventory.refused.empty())
+    return failure(ErrorCode::not_found, "no plugin was found",
+                   "name the folder that holds them with '--plugin-dir DIR'");
+  auto printed = call.options.has("json") ? print_json(inventory, call.environment.out)
+                                          : print_table(inventory, call.environment.out);
+  return printed ? Result<int>(0) : failure(std::move(printed).error());
+}
+
+} // namespace
+
+const Command &plugins_command() {
+  static const Command command{
+      {.name = "plugins",
+       .synopsis = "plugins [options]",
+       .summary = "List every plugin that is found, and every file that was refused, with the reason.",
+       .options = option_table,
+       .epilogue = "exit status: 0, or 1 when there is no plugin at all\n"},
+      execute};
+  return command;
+}
+
+} // namespace ntpkeygen::cli

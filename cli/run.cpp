@@ -1,0 +1,135 @@
+#include "cli/run.hpp"
+
+#include "cli/command.hpp"
+#include "ntpkeygen/host/did_you_mean.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <new>
+
+namespace ntpkeygen::cli {
+namespace {
+
+constexpr std::string_view version_line = "ntpkeygen " NTPKEYGEN_VERSION "\n";
+
+// NTP Classic's program also makes Autokey material; these are the options that ask for it.
+constexpr auto autokey_options = std::to_array<std::string_view>(
+    {"-b", "--imbits",        "-c",         "--certificate", "-C", "--cipher",       "-e", "--id-key",
+     "-G", "--gq-params",     "-H",         "--host-key",    "-I", "--iffkey",       "-i", "--ident",
+     "-l", "--lifetime",      "-m",         "--modulus",     "-P", "--pvt-cert",     "-p", "--password",
+     "-q", "--export-passwd", "-S",         "--sign-key",    "-s", "--subject-name", "-T", "--trusted-cert",
+     "-v", "--mv-keys",       "--mv-params"});
+
+constexpr std::string_view classic_hint = "for symmetric keys, run 'ntp-keygen -M'; Autokey (RFC 5906) is broken and "
+                                          "no longer made here: use NTP Classic's own "
+                                          "ntp-keygen where a peer still needs it, or NTS with NTPsec and chrony";
+
+bool asks_for_autokey(std::string_view argument) {
+  const std::string_view option =
+      argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
+  return std::ranges::find(autokey_options, option) != autokey_options.end();
+}
+
+// What NTP Classic's users expect of the name ntp-keygen: without -M it makes host keys, and never touches ntp.keys.
+Result<void> check_classic_invocation(const ParsedOptions &options) {
+  if (!options.has("md5key"))
+    return failure(ErrorCode::unsupported,
+                   "without '-M', ntp-keygen makes Autokey host keys, which this program does not",
+                   std::string(classic_hint));
+  return {};
+}
+
+std::string base_name(const std::string &path) {
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+struct Choice {
+  const Command *command;
+  std::vector<std::string> arguments;
+};
+
+Result<Choice> choose_command(std::vector<std::string> arguments) {
+  const auto commands = all_commands();
+  if (arguments.empty() || arguments.front().starts_with('-'))
+    return Choice{commands.front(), std::move(arguments)};
+  std::vector<std::string> names;
+  for (const Command *command : commands) {
+    if (arguments.front() == command->spec.name)
+      return Choice{command, {arguments.begin() + 1, arguments.end()}};
+    names.emplace_back(command->spec.name);
+  }
+  const auto near = did_you_mean(arguments.front(), names);
+  std::string listed;
+  for (const std::string &name : names)
+    listed += (listed.empty() ? "" : ", ") + name;
+  return failure(ErrorCode::invalid_argument, "unknown command '" + arguments.front() + "'",
+                 near ? "did you mean '" + *near + "'?" : "the commands are " + listed + "; '--help' tells more");
+}
+
+Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, bool as_classic,
+                        Environment &environment, Messages &messages) {
+  if (as_classic) {
+    for (const std::string &argument : arguments)
+      if (asks_for_autokey(argument))
+        return failure(ErrorCode::unsupported, "'" + argument + "' asks for Autokey, which this program does not make",
+                       std::string(classic_hint));
+  }
+  auto options = parse_options(command.spec, arguments);
+  if (!options)
+    return failure(std::move(options).error());
+  // Asked for help, a program helps, whatever else is on the line.
+  if (options->has("help") || options->has("version")) {
+    const auto text = options->has("help") ? help_text(command.spec, messages.program()) : std::string(version_line);
+    auto written = environment.out.write(text);
+    return written ? Result<int>(0) : failure(std::move(written).error());
+  }
+  if (command.spec.words.empty() && !options->words().empty()) {
+    const std::string &word = options->words().front();
+    for (const Command *other : all_commands())
+      if (word == other->spec.name)
+        return failure(ErrorCode::invalid_argument, "the command '" + word + "' has to stand before all options");
+    return failure(ErrorCode::invalid_argument, "unexpected word '" + word + "'", "'--help' lists what can be given");
+  }
+  if (options->has("quiet"))
+    messages.silence_notices();
+  if (as_classic)
+    if (auto checked = check_classic_invocation(*options); !checked)
+      return failure(std::move(checked).error());
+  environment.plugins.search_first(options->values("plugin-dir"));
+  return command.execute({*options, environment, messages});
+}
+
+} // namespace
+
+std::span<const Command *const> all_commands() {
+  static const std::array<const Command *, 2> commands{&generate_command(), &plugins_command()};
+  return commands;
+}
+
+int run(const std::vector<std::string> &arguments, Environment &environment) {
+  const std::string name = arguments.empty() ? "ntpkeygen" : base_name(arguments.front());
+  const bool as_classic = name == "ntp-keygen";
+  const bool colour = std::getenv("NO_COLOR") == nullptr && environment.err.is_terminal();
+  Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", colour);
+  int failed_status = 1;
+  try {
+    std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+    auto choice =
+        as_classic ? Result<Choice>(Choice{&generate_command(), std::move(rest)}) : choose_command(std::move(rest));
+    if (!choice) {
+      messages.error(choice.error());
+      return failed_status;
+    }
+    failed_status = choice->command->failed_status;
+    auto status = run_command(*choice->command, choice->arguments, as_classic, environment, messages);
+    if (status)
+      return *status;
+    messages.error(status.error());
+  } catch (const std::bad_alloc &) {
+    messages.error(Error{ErrorCode::out_of_memory});
+  }
+  return failed_status;
+}
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,42 @@
+// Makes new keys, and proves that a file holds them.
+//
+// One function for every key type, because keys of all NTP types are uniformly random bytes: drawn as they are for the
+// hex encoding, drawn as characters of the format's alphabet for the ASCII encoding, without bias in both.
+#pragma once
+
+#include "ntpkeygen/sdk/key_file_format.hpp"
+#include "ntpkeygen/sdk/key_file_reader.hpp"
+#include "ntpkeygen/sdk/random_source.hpp"
+
+#include <optional>
+#include <span>
+
+namespace ntpkeygen {
+
+// A group of keys with consecutive ids, resolved: what the type, the format and the user's options say together.
+struct PlannedGroup {
+  std::string type{}; // canonical name
+  MacSpec mac{};      // what a key stands for
+  std::uint16_t bits = 0;
+  Encoding encoding{};
+  Spelling spelling{};
+  KeyId first_id = 0;
+  std::uint32_t count = 0;
+};
+
+// A KeyFile without text: a line for each key, to be rendered. Errors: those of the source.
+[[nodiscard]] Result<KeyFile> generate_keys(std::span<const PlannedGroup> groups, RandomSource &source,
+                                            SecretMemory &memory, RunControl &control);
+
+// Reads `text` as the reader's program would, and returns what that loads, when this is exactly the keys of `groups` in
+// `generated` (whose unwritten lines are the groups' keys, at the end), and each key of `kept` (what it loads from a
+// replaced file whose lines are carried over; may be null) as it was. Errors: verification, naming the first key id
+// that differs.
+[[nodiscard]] Result<Interpretation> read_back(const KeyFileReader &reader, std::span<const std::byte> text,
+                                               std::span<const PlannedGroup> groups, const KeyFile &generated,
+                                               const Interpretation *kept, SecretMemory &memory);
+
+// The ids that both interpretations load, with different keys.
+[[nodiscard]] std::vector<KeyId> changed_ids(const Interpretation &before, const Interpretation &after);
+
+} // namespace ntpkeygen

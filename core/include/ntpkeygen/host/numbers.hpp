@@ -1,0 +1,20 @@
+// Numbers as people type them: the whole text, decimal or octal digits and nothing else.
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace ntpkeygen {
+
+// nullopt when the text is empty, has anything but digits of the base (no sign, no blank), or does not fit.
+template <class Number> [[nodiscard]] std::optional<Number> parse_number(std::string_view text, int base = 10) {
+  Number number{};
+  const char *end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  if (text.empty() || text.front() == '-' || error != std::errc() || stop != end)
+    return std::nullopt;
+  return number;
+}
+
+} // namespace ntpkeygen

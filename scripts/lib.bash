@@ -1,0 +1,98 @@
+# What scripts/run and scripts/test share: install what is missing, build a preset. Sourced; everything is said on standard
+# error, so that standard output is the program's.
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# In parallel as far as processors and memory go: a compiler takes up to 1.5 GiB.
+parallel_jobs() {
+  local cores memory
+  cores=$(nproc)
+  memory=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1500000 + 1))
+  echo $((cores < memory ? cores : memory))
+}
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "packages are missing ($missing), and this is neither root nor is there sudo: install them as root, then run this again"
+  fi
+}
+
+# ensure PACKAGE[|ALTERNATIVE]...: installs what is missing. Of alternatives, one that is installed will do, else the first
+# that the archive has.
+ensure() {
+  command -v dpkg-query >/dev/null || die "this is not a Debian system: install the packages listed in scripts/lib.bash by hand"
+  local wanted alternative found log
+  missing=""
+  for wanted in "$@"; do
+    found=no
+    for alternative in ${wanted//|/ }; do
+      if installed "$alternative"; then found=yes; fi
+    done
+    [ $found = yes ] || missing="$missing $wanted"
+  done
+  missing=${missing# }
+  [ -n "$missing" ] || return 0
+
+  say "installing $missing"
+  log=$(mktemp)
+  # The lists may be missing (a fresh system) or too old for the archive: fetched before every installation.
+  as_root apt-get update >"$log" 2>&1 || {
+    cat "$log" >&2
+    die "apt-get update failed: is the network there, and are the package sources right?"
+  }
+  local packages=()
+  for wanted in $missing; do
+    for alternative in ${wanted//|/ }; do
+      if available "$alternative"; then
+        packages+=("$alternative")
+        continue 2
+      fi
+    done
+    die "the package sources have no $wanted: Debian 12 and 13 do, other systems may need other names"
+  done
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "apt-get could not install ${packages[*]}: see the lines above"
+  }
+  rm -f "$log"
+}
+
+build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev 'libbotan-3-dev|libbotan-2-dev'
+  libexpected-dev rapidjson-dev)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev python3 strace iproute2 procps mandoc man-db binutils)
+
+# build PRESET TARGET...: configured with tests and benchmarks only once the target is `all`, since they need more packages.
+build() {
+  local preset=$1 folder=$project/build/$1 log=$project/build/$1/build.log with=OFF
+  shift
+  mkdir -p "$folder"
+  [ "$*" != all ] || with=ON
+  if [ ! -e "$folder/build.ninja" ] || { [ $with = ON ] && ! grep -q '^NTPKEYGEN_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; }; then
+    say "configuring build/$preset"
+    (cd "$project" && cmake --preset "$preset" -DNTPKEYGEN_TESTS=$with -DNTPKEYGEN_BENCHMARKS=$with) >"$log" 2>&1 || {
+      tail -n 20 "$log" >&2
+      die "CMake failed; all it said is in build/$preset/build.log"
+    }
+  fi
+  if ! ninja -C "$folder" -n "$@" | grep -q 'no work to do'; then
+    say "building build/$preset (what it says goes to build/$preset/build.log)"
+  fi
+  ninja -C "$folder" -j "$(parallel_jobs)" "$@" >"$log" 2>&1 || {
+    grep -E -m 20 'error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
+    die "the build failed; all it said is in build/$preset/build.log"
+  }
+}
