@@ -153,7 +153,7 @@ public:
 
   template <class T> Result<std::shared_ptr<const T>> get(std::string_view asked) {
     constexpr PluginKind kind = kind_of<T>;
-    const std::string name = lower_case(asked);
+    const std::string name = lower(asked);
     const Result<const Plugin *> plugin = locate(kind, name);
     if (!plugin)
       return failure(plugin.error());
@@ -281,7 +281,7 @@ Result<void> DynamicPluginSet::Loader::check_owner_of_name(const Plugin &plugin,
                                                            std::string_view name) {
   if (!is_plugin_name(name))
     return {}; // the registry refuses it
-  const std::string file = file_name(kind, lower_case(name));
+  const std::string file = file_name(kind, lower(name));
   for (Place &place : places_) {
     if (!is_there(place))
       continue;
@@ -430,7 +430,7 @@ Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &s
   if (descriptor.layout_digest != abi::layout_digest)
     return fault("its data types are laid out in another way than this program's",
                  "build the plugin with the same standard library, without _GLIBCXX_DEBUG and with its new strings");
-  if (descriptor.kind != named->kind || descriptor.name == nullptr || lower_case(descriptor.name) != named->name) {
+  if (descriptor.kind != named->kind || descriptor.name == nullptr || lower(descriptor.name) != named->name) {
     const bool has_kind = std::ranges::find(all_plugin_kinds, descriptor.kind) != all_plugin_kinds.end();
     return fault("its descriptor is that of the " +
                  (has_kind && descriptor.name != nullptr ? quoted(descriptor.kind, descriptor.name) : "unknown kind") +

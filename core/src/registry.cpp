@@ -217,10 +217,4 @@ bool is_plugin_name(std::string_view name) noexcept {
   });
 }
 
-std::string lower_case(std::string_view name) {
-  std::string text(name);
-  std::ranges::transform(text, text.begin(), lower);
-  return text;
-}
-
 } // namespace ntpkeygen

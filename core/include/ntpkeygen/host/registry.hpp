@@ -54,7 +54,4 @@ template <class T> [[nodiscard]] std::string_view name_of(const T &thing) noexce
 // hold.
 [[nodiscard]] bool is_plugin_name(std::string_view name) noexcept;
 
-// In ASCII, whatever the locale.
-[[nodiscard]] std::string lower_case(std::string_view name);
-
 } // namespace ntpkeygen
