@@ -116,7 +116,8 @@ public:
   [[nodiscard]] SecretBytes take() noexcept { return std::move(block_); }
 
 private:
-  void grow(std::size_t count) {
+  // Out of line: rare, and GCC 12 sees overflows in it that cannot happen where it is inlined often.
+  [[gnu::noinline]] void grow(std::size_t count) {
     const std::size_t needed = block_.size_ + count;
     SecretBytes larger(memory_, needed < 2 * block_.capacity_ ? 2 * block_.capacity_ : needed + 64);
     if (block_.size_ != 0)
