@@ -1,0 +1,122 @@
+#include "key_file_formats/ntpsec/key_line.hpp"
+
+#include "ntpkeygen/sdk/decimal.hpp"
+#include "ntpkeygen/sdk/hex.hpp"
+
+#include <algorithm>
+
+namespace ntpkeygen::plugins::ntpsec {
+namespace {
+
+constexpr CharacterSet blanks{" \t"};
+constexpr CharacterSet field_ends{" \t#"};
+constexpr std::uint32_t last_id = 65535;
+
+std::string_view next_field(std::string_view line, std::size_t &at) noexcept {
+  const std::size_t begin = blanks.skip(line, at), end = field_ends.find(line, begin);
+  at = end;
+  return line.substr(begin, end - begin);
+}
+
+} // namespace
+
+const MacFunction *LineSplitter::function_of(std::string_view type_field) noexcept {
+  if (type_field != last_type_) {
+    last_function_ = find_mac_function(type_field);
+    last_type_ = type_field;
+  }
+  return last_function_;
+}
+
+KeyLine LineSplitter::split(std::string_view line) noexcept {
+  KeyLine found;
+  const auto stop = [&](Fault fault) {
+    found.fault = fault;
+    return found;
+  };
+  std::size_t at = 0;
+  found.id_field = next_field(line, at);
+  if (found.id_field.empty())
+    return stop(Fault::empty);
+  found.id = static_cast<KeyId>(c_atoi(found.id_field));
+  if (found.id == 0)
+    return stop(Fault::bad_key_id);
+  if (found.id > last_id)
+    return stop(Fault::key_id_out_of_range);
+
+  found.type_field = next_field(line, at);
+  if (found.type_field.empty())
+    return stop(Fault::missing_type);
+  found.function = function_of(found.type_field);
+  if (found.function == nullptr)
+    return stop(Fault::unknown_type);
+
+  found.key_field = next_field(line, at);
+  if (found.key_field.empty())
+    return stop(Fault::missing_key);
+  if (found.key_field.size() > longest_ascii)
+    found.digits = std::min(found.key_field.size(), 2 * longest_key);
+  return found;
+}
+
+KeyLine KeyLineReader::read(std::string_view line) noexcept {
+  KeyLine found = splitter_.split(line);
+  if (found.digits != 0) {
+    const std::size_t taken = hex::decode(found.key_field.substr(0, found.digits), decoded_.reveal_mutable());
+    written_ = std::max(written_, (taken + 1) / 2);
+    if (taken < found.digits)
+      found.fault = Fault::invalid_hex;
+  }
+  return found;
+}
+
+std::string_view rule_of(Fault fault) noexcept {
+  switch (fault) {
+  case Fault::none:
+  case Fault::empty:
+    break;
+  case Fault::bad_key_id:
+    return "bad-key-id";
+  case Fault::key_id_out_of_range:
+    return "key-id-out-of-range";
+  case Fault::missing_type:
+    return "missing-type";
+  case Fault::unknown_type:
+    return "unknown-type";
+  case Fault::missing_key:
+    return "missing-key";
+  case Fault::invalid_hex:
+    return "invalid-hex";
+  }
+  return {};
+}
+
+std::string_view reason_of(Fault fault) noexcept {
+  switch (fault) {
+  case Fault::none:
+  case Fault::empty:
+    break;
+  case Fault::bad_key_id:
+    return "the line does not begin with a key id, so NTPsec skips it";
+  case Fault::key_id_out_of_range:
+    return "NTPsec's key ids are 1 to 65535, so it skips the line";
+  case Fault::missing_type:
+    return "the line ends behind the key id, so NTPsec skips it";
+  case Fault::unknown_type:
+    return "NTPsec has no such key type, so it skips the line";
+  case Fault::missing_key:
+    return "the line has no key behind the type, so NTPsec skips it";
+  case Fault::invalid_hex:
+    return "a key of more than 20 characters is read as hex, and this one has others, so NTPsec skips the line";
+  }
+  return {};
+}
+
+std::optional<KeyId> id_as_written(std::string_view id_field) noexcept {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (id_field.substr(0, byte_order_mark.size()) == byte_order_mark)
+    id_field.remove_prefix(byte_order_mark.size());
+  return plain_decimal(id_field);
+}
+
+} // namespace ntpkeygen::plugins::ntpsec
