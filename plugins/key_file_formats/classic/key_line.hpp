@@ -1,0 +1,65 @@
+// One line of a keys file, taken apart as NTP Classic's ntpd does it.
+#pragma once
+
+#include "key_file_formats/classic/types.hpp"
+
+#include "ntpkeygen/sdk/text_lines.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace ntpkeygen::plugins::classic {
+
+inline constexpr std::uint32_t longest_line = 511; // without fgets's final NUL
+inline constexpr std::size_t longest_ascii = 20;   // characters; more are hex digits
+inline constexpr std::size_t longest_key = 32;     // bytes
+
+// What is wrong with a line. ntpd rejects the whole file for each of them but the first three.
+enum class Fault : std::uint8_t {
+  none,
+  empty,        // nothing before the line's end or its comment
+  unknown_type, // the rest of the line is sound: ntpd skips it
+  bad_key_id,
+  key_id_out_of_range,
+  missing_type,
+  missing_key,
+  invalid_hex,
+  invalid_address
+};
+[[nodiscard]] constexpr bool rejects_file(Fault fault) noexcept {
+  return fault > Fault::unknown_type;
+}
+
+struct KeyLine {
+  Fault fault = Fault::none;
+  KeyId id = 0;
+  std::string_view id_field{}, type_field{}, key_field{}, addresses{}; // views into the line; empty: not there
+  const MacFunction *function = nullptr;
+  std::size_t digits = 0; // hex digits that count; 0: the key is ASCII
+
+  // Bytes that the text has, before a cipher's length cuts or pads them.
+  [[nodiscard]] std::size_t key_size() const noexcept { return digits != 0 ? digits / 2 : key_field.size(); }
+};
+
+// Takes the lines of one file. Remembers the last type, because files have few of them.
+class LineSplitter {
+public:
+  // `line` ends before its line feed and before its first NUL; it outlives the splitter.
+  [[nodiscard]] KeyLine split(std::string_view line) noexcept;
+
+private:
+  [[nodiscard]] const MacFunction *function_of(std::string_view type_field) noexcept;
+
+  std::string_view last_type_{};
+  const MacFunction *last_function_ = nullptr;
+};
+
+// The stable name of a fault, and one sentence on it.
+[[nodiscard]] std::string_view rule_of(Fault fault) noexcept;
+[[nodiscard]] std::string_view reason_of(Fault fault) noexcept;
+
+// The id that a person would read in the line.
+[[nodiscard]] std::optional<KeyId> id_as_written(std::string_view id_field) noexcept;
+
+} // namespace ntpkeygen::plugins::classic
