@@ -206,6 +206,9 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   auto host = owner_name(options, environment.host);
   if (!host)
     return failure(std::move(host).error());
+  if (options.first_id)
+    if (auto numbered = number_groups(plan, *options.first_id); !numbered)
+      return failure(std::move(numbered).error());
   const Destination destination = destination_of(options, plan, *host);
   auto publisher = Publisher::open(environment.files, destination, environment.host.effective_user());
   if (!publisher)
@@ -216,12 +219,12 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   const Interpretation *before = *old ? &(*old)->reading : nullptr;
   const bool keep = options.keep_current && before != nullptr;
 
-  const KeyId first_of_format = plan.format->info().first_id;
-  const KeyId first = options.first_id ? *options.first_id
-                      : before         ? id_after(*before, first_of_format)
-                                       : first_of_format;
-  if (auto numbered = number_groups(plan, first); !numbered)
-    return failure(std::move(numbered).error());
+  if (!options.first_id) {
+    const KeyId first_of_format = plan.format->info().first_id;
+    const KeyId first = before != nullptr ? id_after(*before, first_of_format) : first_of_format;
+    if (auto numbered = number_groups(plan, first); !numbered)
+      return failure(std::move(numbered).error());
+  }
   if (keep)
     if (auto checked = check_kept_ids(plan, *before); !checked)
       return failure(std::move(checked).error());

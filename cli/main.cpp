@@ -81,5 +81,8 @@ int main(int argc, char **argv) {
   DescriptorOutput out(STDOUT_FILENO, "standard output"), err(STDERR_FILENO, "standard error");
   ProcessControl control(err);
   Environment environment{files, clock, host, plugins, secrets, control, out, err};
-  return cli::run({argv, argv + argc}, environment);
+  const int status = cli::run({argv, argv + argc}, environment);
+  if (const auto weakness = secrets.weakness())
+    cli::Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");
+  return status;
 }

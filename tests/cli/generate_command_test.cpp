@@ -1,0 +1,423 @@
+// Whole commands in a world of fakes: what is printed, which file stands where, and that a refusal changes nothing.
+#include "cli/run.hpp"
+
+#include "key_file_formats/classic/classic.hpp"
+#include "key_file_formats/ntpsec/ntpsec.hpp"
+#include "key_types/aes/aes.hpp"
+#include "key_types/md5/md5.hpp"
+#include "key_types/sha1/sha1.hpp"
+#include "support/fake_environment.hpp"
+#include "support/random_sources.hpp"
+
+#include <algorithm>
+#include <gmock/gmock.h>
+#include <rapidjson/document.h>
+#include <regex>
+#include <sstream>
+
+namespace ntpkeygen::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// --source system, and --source broken which fails on its first draw.
+class TestSource final : public RandomSourceProvider {
+public:
+  explicit TestSource(std::string name) { info_.name = std::move(name); }
+  [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
+  [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
+  [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    if (info_.name == "broken")
+      return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>{});
+    return std::make_unique<test::SeededSource>(++opened_);
+  }
+
+private:
+  SourceInfo info_{};
+  mutable std::uint64_t opened_ = 0; // every run draws other keys
+};
+
+std::vector<std::string> lines_of(const std::string &text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+class GenerateCommand : public ::testing::Test {
+protected:
+  void SetUp() override {
+    world.files.add_folder(".");
+    world.files.add_folder("/etc/ntpsec");
+    for (const auto enroll : {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll,
+                              plugins::ntpsec::enroll, plugins::classic::enroll})
+      world.plugins.enroll(enroll);
+    world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
+      for (const char *name : {"system", "broken"})
+        if (auto added = registrar.add(std::make_unique<TestSource>(name)); !added)
+          return added;
+      return {};
+    });
+  }
+
+  int run(const std::vector<std::string> &arguments, const std::string &program = "/usr/bin/ntpkeygen") {
+    world.out.text.clear();
+    world.err.text.clear();
+    std::vector<std::string> all{program};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return cli::run(all, world.environment);
+  }
+
+  // The content behind a name of the current folder.
+  std::string file(const std::string &name) {
+    const auto *node = world.files.find(name);
+    if (node == nullptr)
+      return "(there is no " + name + ")";
+    return node->kind == FileStatus::Kind::link ? file(node->content) : node->content;
+  }
+  std::vector<std::string> keys(const std::string &name) {
+    auto lines = lines_of(file(name));
+    std::erase_if(lines, [](const std::string &line) { return line.empty() || line.starts_with('#'); });
+    return lines;
+  }
+  std::vector<std::string> names() {
+    auto listing = world.files.listing(".");
+    for (std::string &line : listing)
+      line = line.substr(0, line.find(' '));
+    return listing;
+  }
+
+  test::FakeWorld world;
+};
+
+constexpr auto default_name = "ntpkey_AES_clepsydra.3208988800";
+
+TEST_F(GenerateCommand, WithoutArgumentsIsNtpsecsGenerator) {
+  ASSERT_EQ(run({}), 0) << world.err.text;
+  EXPECT_EQ(world.err.text, "Generating new AES file and link\nntp.keys->ntpkey_AES_clepsydra.3208988800\n");
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_THAT(names(), ElementsAre("ntp.keys", default_name));
+  EXPECT_EQ(world.files.find(default_name)->mode, 0400U);
+
+  const auto lines = lines_of(file("ntp.keys"));
+  ASSERT_EQ(lines.size(), 22U);
+  EXPECT_EQ(lines[0], std::string("# ") + default_name);
+  EXPECT_EQ(lines[1], "# date 1000000000");
+  for (int id = 1; id <= 20; ++id) {
+    const std::string number = (id < 10 ? " " : "") + std::to_string(id);
+    EXPECT_TRUE(std::regex_match(lines[static_cast<std::size_t>(id) + 1],
+                                 std::regex(number + (id <= 10 ? " AES [$-}]{16}" : " AES [0-9a-f]{32}"))))
+        << lines[static_cast<std::size_t>(id) + 1];
+  }
+}
+
+TEST_F(GenerateCommand, MakesClassicsSet) {
+  for (const auto &arguments : {std::vector<std::string>{"-M"}, {"--md5key"}, {"--format", "classic"}}) {
+    ++world.clock.now;
+    ASSERT_EQ(run(arguments), 0) << world.err.text;
+    EXPECT_THAT(world.err.text, StartsWith("Generating new md5 file and link\nntp.keys->ntpkey_MD5key_clepsydra."));
+    EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: warning: "));
+    EXPECT_THAT(world.err.text, HasSubstr("RFC 8573"));
+    const auto lines = lines_of(file("ntp.keys"));
+    ASSERT_EQ(lines.size(), 23U);
+    EXPECT_EQ(lines[2], "");
+    for (int id = 1; id <= 20; ++id) {
+      const std::string number = (id < 10 ? " " : "") + std::to_string(id);
+      EXPECT_TRUE(std::regex_match(
+          lines[static_cast<std::size_t>(id) + 2],
+          std::regex(number + (id <= 10 ? " MD5 [!-~]{20}  # MD5 key" : " SHA1 [0-9a-f]{40}  # SHA1 key"))))
+          << lines[static_cast<std::size_t>(id) + 2];
+    }
+  }
+}
+
+TEST_F(GenerateCommand, StartedAsNtpKeygenItNeedsM) {
+  EXPECT_EQ(run({"-M"}, "ntp-keygen"), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("ntp-keygen: warning: "));
+  const auto before = world.files.listing(".");
+  for (const auto &arguments : {std::vector<std::string>{},
+                                {"--host", "a"},
+                                {"-H"},
+                                {"-T", "-M"},
+                                {"-p", "secret"},
+                                {"--trusted-cert"},
+                                {"-c", "RSA-SHA256"},
+                                {"-cRSA-SHA256"},
+                                {"--modulus=2048", "-M"}}) {
+    EXPECT_EQ(run(arguments, "/usr/sbin/ntp-keygen"), 1);
+    EXPECT_THAT(world.err.text, StartsWith("ntp-keygen: error: "));
+    EXPECT_THAT(world.err.text, HasSubstr("ntp-keygen: hint: for symmetric keys, run 'ntp-keygen -M'"));
+    EXPECT_THAT(world.err.text, Not(HasSubstr("secret")));
+    EXPECT_EQ(world.files.listing("."), before);
+  }
+}
+
+TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
+  for (const char *option : {"-h", "--help"}) {
+    EXPECT_EQ(run({option, "--count", "3"}), 0);
+    EXPECT_THAT(world.out.text, StartsWith("usage: ntpkeygen "));
+    EXPECT_EQ(world.err.text, "");
+  }
+  for (const char *option : {"-V", "--version"}) {
+    EXPECT_EQ(run({option}), 0);
+    EXPECT_TRUE(std::regex_match(world.out.text, std::regex("ntpkeygen [0-9]+\\.[0-9]+\\.[0-9]+\n")));
+  }
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(GenerateCommand, AFailingStandardOutputIsAnError) {
+  world.out.broken = true;
+  for (const auto &arguments : {std::vector<std::string>{"--help"}, {"--version"}, {"--output", "-"}, {"--json"}})
+    EXPECT_EQ(run(arguments), 1);
+}
+
+TEST_F(GenerateCommand, PrintsLinesToPaste) {
+  ASSERT_EQ(run({"--output", "-", "--type", "sha-1", "--count", "2", "--first-id", "9"}), 0) << world.err.text;
+  EXPECT_TRUE(std::regex_match(world.out.text, std::regex(" 9 SHA1 [0-9a-f]{40}\n10 SHA1 [0-9a-f]{40}\n")))
+      << world.out.text;
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(GenerateCommand, NamesAFileAfterItsTypes) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{"--type", "AES"}, "AES"},
+      {{"--type", "aes-256"}, "AES-256"},
+      {{"--type", "AES", "--bits", "256"}, "AES-256"},
+      {{"--bits", "192"}, "AES-192"},
+      {{"--encoding", "hex"}, "AES"},
+      {{"--type", "SHA1", "--type", "AES"}, "SHA1+AES"},
+      {{"--format", "classic", "--type", "MD5", "--type", "SHA1"}, "MD5key"},
+  };
+  for (const auto &[arguments, label] : cases) {
+    ++world.clock.now;
+    ASSERT_EQ(run(arguments), 0) << world.err.text;
+    EXPECT_EQ(world.files.find("ntp.keys")->content,
+              "ntpkey_" + label + "_clepsydra." + std::to_string(world.clock.now + 2'208'988'800));
+  }
+}
+
+TEST_F(GenerateCommand, AGroupForEachTypeAndEncoding) {
+  ASSERT_EQ(
+      run({"--json", "--type", "AES-128", "--type", "SHA1", "--encoding", "both", "--count", "2", "--bits", "128"}), 1)
+      << "AES-128 carries its bits";
+  ASSERT_EQ(run({"--json", "--type", "AES", "--type", "SHA1", "--encoding", "both", "--count", "2"}), 0)
+      << world.err.text;
+  rapidjson::Document json;
+  json.Parse(world.out.text.c_str());
+  ASSERT_FALSE(json.HasParseError()) << world.out.text;
+  EXPECT_STREQ(json["schema"].GetString(), "ntpkeygen/generate/1");
+  EXPECT_STREQ(json["file"].GetString(), "ntpkey_AES+SHA1_clepsydra.3208988800");
+  EXPECT_STREQ(json["link"].GetString(), "ntp.keys");
+  EXPECT_STREQ(json["format"].GetString(), "ntpsec");
+  EXPECT_STREQ(json["source"].GetString(), "system");
+  ASSERT_EQ(json["groups"].Size(), 4U);
+  for (unsigned i = 0; i < 4; ++i) {
+    const auto &group = json["groups"][i];
+    EXPECT_STREQ(group["type"].GetString(), i < 2 ? "AES" : "SHA1");
+    EXPECT_EQ(group["bits"].GetUint(), i < 2 ? 128U : 160U);
+    EXPECT_STREQ(group["encoding"].GetString(), i % 2 == 0 ? "ascii" : "hex");
+    EXPECT_EQ(group["first_id"].GetUint(), 1 + 2 * i);
+    EXPECT_EQ(group["last_id"].GetUint(), 2 + 2 * i);
+  }
+  for (const std::string &key : keys("ntp.keys"))
+    EXPECT_THAT(world.out.text, Not(HasSubstr(key.substr(key.rfind(' ') + 1)))) << "a key in the JSON document";
+}
+
+TEST_F(GenerateCommand, QuietSilencesNoticesAndNotWarnings) {
+  ASSERT_EQ(run({"--quiet"}), 0);
+  EXPECT_EQ(world.err.text, "");
+  ASSERT_EQ(run({"--quiet", "-M"}), 0);
+  EXPECT_THAT(world.err.text,
+              AllOf(StartsWith("ntpkeygen: warning: "), Not(HasSubstr("notice")), Not(HasSubstr("Generating"))));
+}
+
+TEST_F(GenerateCommand, ColoursOnATerminalOnly) {
+  world.err.terminal = true;
+  run({"--count", "0"});
+  EXPECT_THAT(world.err.text, HasSubstr("\033[1;31merror:\033[0m"));
+  world.err.terminal = false;
+  run({"--count", "0"});
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: "));
+}
+
+TEST_F(GenerateCommand, InTheSameSecondItTakesTheNextFilestamp) {
+  ASSERT_EQ(run({}), 0);
+  ASSERT_EQ(run({}), 0);
+  EXPECT_THAT(names(), ElementsAre("ntp.keys", default_name, "ntpkey_AES_clepsydra.3208988801"));
+  EXPECT_EQ(world.files.find("ntp.keys")->content, "ntpkey_AES_clepsydra.3208988801");
+  EXPECT_EQ(lines_of(file("ntp.keys"))[0], "# ntpkey_AES_clepsydra.3208988801");
+  EXPECT_EQ(keys(default_name).size(), 20U);
+}
+
+TEST_F(GenerateCommand, SaysWhichIdsChangeAndHowADaemonReloads) {
+  ASSERT_EQ(run({"--count", "2"}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("notice")));
+  ASSERT_EQ(run({"--count", "1", "--first-id", "3"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 changed"));
+  EXPECT_THAT(world.err.text, HasSubstr("SIGHUP"));
+  ASSERT_EQ(run({"--first-id", "100"}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("notice")));
+}
+
+TEST_F(GenerateCommand, ContinuesAfterTheHighestId) {
+  ASSERT_EQ(run({"--first-id", "auto", "--count", "1"}), 0);
+  EXPECT_EQ(keys("ntp.keys").front().substr(0, 2), " 1");
+  world.files.add_file("mine", "7 MD5 secret\n900 AES 00112233445566778899aabbccddeeff\n12 SHA1 abc\n");
+  ASSERT_EQ(run({"--first-id", "auto", "--count", "1", "--output", "mine", "--replace"}), 0) << world.err.text;
+  EXPECT_EQ(keys("mine").front().substr(0, 4), "901 ");
+}
+
+TEST_F(GenerateCommand, KeepsCurrentLinesByteForByte) {
+  const std::string old = "# mine\n 5 AES 00112233445566778899aabbccddeeff # backup\n\n\t6\tMD5  secretkey1";
+  world.files.add_file("ntp.keys.old", old, 0640, {0, 38});
+  world.files.add_link("ntp.keys", "ntp.keys.old");
+  ASSERT_EQ(run({"--keep-current", "--count", "1"}), 0) << world.err.text;
+  EXPECT_THAT(file("ntp.keys"), StartsWith(old + "\n# " + default_name + "\n# date 1000000000\n 1 AES "));
+  EXPECT_EQ(file("ntp.keys.old"), old);
+
+  EXPECT_EQ(run({"--keep-current", "--count", "1", "--first-id", "4"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("key 5 is among the lines to be kept"));
+  EXPECT_THAT(world.err.text, HasSubstr("--first-id auto"));
+}
+
+TEST_F(GenerateCommand, InheritsModeAndOwnerWithoutOthersBits) {
+  world.files.add_file("target", "1 MD5 x\n", 0644, {0, 38});
+  world.files.add_link("ntp.keys", "target");
+  ASSERT_EQ(run({}), 0) << world.err.text;
+  EXPECT_EQ(world.files.find(default_name)->mode, 0640U);
+  EXPECT_EQ(world.files.find(default_name)->owner, (Owner{0, 38}));
+  ASSERT_EQ(run({"--mode", "0600", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
+  EXPECT_EQ(world.files.find("ntpkey_AES_clepsydra.3208988801")->mode, 0600U);
+  EXPECT_EQ(world.files.find("ntpkey_AES_clepsydra.3208988801")->owner, (Owner{38, 110}));
+}
+
+TEST_F(GenerateCommand, AdoptKeepsARegularFile) {
+  world.files.add_file("ntp.keys", "1 MD5 somebody\n", 0600);
+  ASSERT_EQ(run({"--adopt"}), 0) << world.err.text;
+  EXPECT_EQ(file("ntp.keys.3208988800"), "1 MD5 somebody\n");
+  EXPECT_EQ(world.files.find("ntp.keys")->content, default_name);
+  EXPECT_THAT(world.err.text, HasSubstr("the old file is kept as ntp.keys.3208988800"));
+}
+
+TEST_F(GenerateCommand, OutputIsExactlyThisFile) {
+  ASSERT_EQ(run({"--output", "/etc/ntpsec/my.keys"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, StartsWith("Generating new AES file\n"));
+  EXPECT_THAT(file("/etc/ntpsec/my.keys"), StartsWith("# my.keys\n"));
+  EXPECT_EQ(world.files.listing("/etc/ntpsec").size(), 1U);
+  EXPECT_EQ(run({"--output", "/etc/ntpsec/my.keys"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("--replace"));
+  const std::string old = file("/etc/ntpsec/my.keys");
+  ASSERT_EQ(run({"--output", "/etc/ntpsec/my.keys", "--replace", "--json"}), 0);
+  EXPECT_EQ(file("/etc/ntpsec/my.keys.3208988800"), old);
+  EXPECT_NE(file("/etc/ntpsec/my.keys"), old);
+  EXPECT_THAT(world.out.text,
+              HasSubstr(R"("file":"/etc/ntpsec/my.keys","link":null,"kept_as":"/etc/ntpsec/my.keys.3208988800")"));
+}
+
+TEST_F(GenerateCommand, HintsAtWhatASystemFolderNeeds) {
+  world.host.paths = {"/etc/apparmor.d/usr.sbin.ntpd", "/sys/fs/selinux/enforce"};
+  ASSERT_EQ(run({}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("hint"))) << "a folder of the user's own";
+  ASSERT_EQ(run({"--directory", "/etc/ntpsec"}), 0);
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("root:ntpsec"), HasSubstr("0640"),
+                                    HasSubstr("--output /etc/ntpsec/ntp.keys --replace"), HasSubstr("restorecon")));
+}
+
+// Each line: what is typed, and what the message has to say. Nothing may change on the disk.
+struct Refusal {
+  std::vector<std::string> arguments;
+  std::string says;
+  friend void PrintTo(const Refusal &refusal, std::ostream *out) {
+    *out << ::testing::PrintToString(refusal.arguments);
+  }
+};
+
+class Refused : public GenerateCommand, public ::testing::WithParamInterface<Refusal> {};
+
+TEST_P(Refused, WithOneErrorAndNothingWritten) {
+  world.files.add_folder(".", 0755, {1000, 1000});
+  world.files.add_file("exists", "1 MD5 x\n", 0400, {1000, 1000});
+  world.files.add_folder("readonly", 0555, {5, 5});
+  world.files.act_as({1000, 1000});
+  world.host.user_id = 1000;
+  const auto before = world.files.listing(".");
+  EXPECT_EQ(run(GetParam().arguments), 1);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: "));
+  EXPECT_THAT(world.err.text, HasSubstr(GetParam().says));
+  EXPECT_EQ(std::ranges::count(world.err.text, '\n'), world.err.text.find("hint: ") == std::string::npos ? 1 : 2);
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_EQ(world.files.listing("."), before);
+  EXPECT_EQ(world.secrets.outstanding(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    BadInput, Refused,
+    ::testing::Values(
+        Refusal{{"--cuont", "3"}, "hint: did you mean '--count'?"}, Refusal{{"-z"}, "unknown option '-z'"},
+        Refusal{{"--cou", "3"}, "unknown option '--cou'"}, Refusal{{"genrate"}, "hint: did you mean 'generate'?"},
+        Refusal{{"frobnicate"}, "the commands are generate, "}, Refusal{{"generate", "now"}, "unexpected word 'now'"},
+        Refusal{{"--quiet", "plugins"}, "the command 'plugins' has to stand before all options"},
+        Refusal{{"--count"}, "'--count' needs a value"}, Refusal{{"--count", "0"}, "expected a whole number"},
+        Refusal{{"--count", "-3"}, "expected a whole number"}, Refusal{{"--count", "ten"}, "expected a whole number"},
+        Refusal{{"--count", "1e3"}, "expected a whole number"}, Refusal{{"--count", ""}, "expected a whole number"},
+        Refusal{{"--count", "99999999999"}, "expected a whole number"},
+        Refusal{{"--count", "32768"}, "65536 keys from id 1 on would pass the last id, 65535"},
+        Refusal{{"--count", "2", "--count", "3"}, "'--count' is given twice"},
+        Refusal{{"--first-id", "0"}, "the first key id 0 is out of range"},
+        Refusal{{"--first-id", "65536"}, "the first key id 65536 is out of range"},
+        Refusal{{"--first-id", "65530"}, "would pass the last id"}, Refusal{{"--first-id", "x"}, "expected a key id"},
+        Refusal{{"--type", "rot13"}, "there is no 'rot13'"}, Refusal{{"--format", "sundial"}, "there is no 'sundial'"},
+        Refusal{{"--source", "dice"}, "there is no 'dice'"}, Refusal{{"--source", ""}, "expected NAME"},
+        Refusal{{"--source", "broken"}, "the script is over"}, Refusal{{"--bits", "136"}, "cannot have 136 bits"},
+        Refusal{{"--bits", "100"}, "whole bytes"}, Refusal{{"--bits", "none"}, "whole bytes"},
+        Refusal{{"--type", "AES-128", "--bits", "256"}, "exclude each other"},
+        Refusal{{"--type", "AES-256", "--encoding", "ascii"}, "AES"},
+        Refusal{{"--format", "classic", "--type", "AES-256"}, "AES"},
+        Refusal{{"--type", "AES", "--type", "aes128"}, "asked for twice"},
+        Refusal{{"--encoding", "base64"}, "expected 'ascii', 'hex' or 'both'"},
+        Refusal{{"--directory", "missing"}, "missing"}, Refusal{{"--directory", "exists"}, "exists"},
+        Refusal{{"--directory", "readonly"}, "readonly"}, Refusal{{"--directory", ""}, "--directory"},
+        Refusal{{"--output", "exists"}, "hint: --replace"}, Refusal{{"--output", ""}, "--output"},
+        Refusal{{"--output", "missing/x"}, "missing"}, Refusal{{"--host", "a/b"}, "cannot be part of a file name"},
+        Refusal{{"--host", ""}, "'--host' is empty"}, Refusal{{"--host", std::string(300, 'h')}, "300 characters long"},
+        Refusal{{"--host", "a\n1 MD5 x"}, "cannot be part of a file name"},
+        Refusal{{"--owner", "nobody-here"}, "there is no user 'nobody-here'"},
+        Refusal{{"--owner", "ntp:nobody-here"}, "there is no group 'nobody-here'"},
+        Refusal{{"--owner", "ntp:"}, "expected USER or USER:GROUP"}, Refusal{{"--owner", "ntp"}, "owner"},
+        Refusal{{"--mode", "0644"}, "every user of this machine"}, Refusal{{"--mode", "0000"}, "does not suit"},
+        Refusal{{"--mode", "0700"}, "does not suit"}, Refusal{{"--mode", "4400"}, "does not suit"},
+        Refusal{{"--mode", "0888"}, "expected an octal mode"},
+        Refusal{{"--replace"}, "'--replace' is for '--output FILE'"},
+        Refusal{{"-M", "--format", "ntpsec"}, "Classic's format"},
+        Refusal{{"-M", "--type", "AES"}, "exclude each other"},
+        Refusal{{"--output", "x", "--directory", "."}, "exclude each other"},
+        Refusal{{"--output", "-", "--json"}, "exclude each other"},
+        Refusal{{"--output", "-", "--mode", "0400"}, "exclude each other"},
+        Refusal{{"--no-link", "--adopt"}, "exclude each other"}, Refusal{{"--json=yes"}, "takes no value"}));
+
+TEST_F(GenerateCommand, ARegularFileOrFolderInTheLinksPlaceIsLeftAlone) {
+  world.files.add_file("ntp.keys", "1 MD5 somebody\n");
+  EXPECT_EQ(run({}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("--adopt"));
+  EXPECT_EQ(file("ntp.keys"), "1 MD5 somebody\n");
+  EXPECT_THAT(names(), ElementsAre("ntp.keys"));
+  EXPECT_EQ(run({"--no-link"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, Not(HasSubstr("link")));
+}
+
+TEST_F(GenerateCommand, AnInterruptionLeavesNothing) {
+  world.control.cancel = true;
+  EXPECT_EQ(run({}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("interrupted"));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+} // namespace
+} // namespace ntpkeygen::cli

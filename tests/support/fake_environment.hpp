@@ -1,0 +1,71 @@
+// A whole world for a command: in-memory files, a clock that stands still, streams that are strings.
+#pragma once
+
+#include "ntpkeygen/host/environment.hpp"
+#include "support/memory_file_system.hpp"
+#include "support/plain_memory.hpp"
+#include "support/registered_plugins.hpp"
+#include "support/run_control.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace ntpkeygen::test {
+
+class FakeClock final : public Clock {
+public:
+  [[nodiscard]] std::int64_t unix_seconds() override { return now; }
+  [[nodiscard]] std::string local_date(std::int64_t seconds) override { return "date " + std::to_string(seconds); }
+  std::int64_t now = 1'000'000'000; // 3208988800 in NTP seconds
+};
+
+class FakeHost final : public Host {
+public:
+  [[nodiscard]] Result<std::string> name() override { return host_name; }
+  [[nodiscard]] std::uint32_t effective_user() override { return user_id; }
+  [[nodiscard]] Result<Owner> user(const std::string &name) override {
+    if (const auto found = users.find(name); found != users.end())
+      return found->second;
+    return failure(ErrorCode::not_found, "there is no user '" + name + "' on this machine");
+  }
+  [[nodiscard]] Result<std::uint32_t> group(const std::string &name) override {
+    if (const auto found = groups.find(name); found != groups.end())
+      return found->second;
+    return failure(ErrorCode::not_found, "there is no group '" + name + "' on this machine");
+  }
+  [[nodiscard]] std::string absolute(const std::string &path) override { return path == "." ? working_folder : path; }
+  [[nodiscard]] bool has(const std::string &path) override { return paths.contains(path); }
+
+  std::string host_name = "clepsydra", working_folder = "/home/me";
+  std::uint32_t user_id = 0;
+  std::map<std::string, Owner> users{{"ntp", {38, 38}}};
+  std::map<std::string, std::uint32_t> groups{{"ntp", 38}, {"ntpsec", 110}};
+  std::set<std::string> paths;
+};
+
+class StringOutput final : public TextOutput {
+public:
+  [[nodiscard]] Result<void> write(std::string_view more) override {
+    if (broken)
+      return failure(ErrorCode::io, "cannot write: it is broken");
+    text += more;
+    return {};
+  }
+  [[nodiscard]] bool is_terminal() override { return terminal; }
+  std::string text;
+  bool broken = false, terminal = false;
+};
+
+struct FakeWorld {
+  MemoryFileSystem files;
+  FakeClock clock;
+  FakeHost host;
+  RegisteredPlugins plugins;
+  PlainMemory secrets;
+  RecordingControl control;
+  StringOutput out, err;
+  Environment environment{files, clock, host, plugins, secrets, control, out, err};
+};
+
+} // namespace ntpkeygen::test

@@ -1,0 +1,48 @@
+// A PluginSet of plugins that are linked into the test: the same enroll functions, no files, no loader.
+#pragma once
+
+#include "ntpkeygen/host/plugin_set.hpp"
+#include "ntpkeygen/host/registry.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ntpkeygen::test {
+
+class RegisteredPlugins final : public PluginSet {
+public:
+  void enroll(Result<void> (*plugin)(Registrar &)) {
+    auto enrolled = registry_.enroll(plugin, nullptr);
+    ASSERT_TRUE(enrolled) << enrolled.error().message;
+  }
+  [[nodiscard]] Result<std::shared_ptr<const RandomSourceProvider>> random_source(std::string_view name) override {
+    return find<RandomSourceProvider>(name);
+  }
+  [[nodiscard]] Result<std::shared_ptr<const KeyType>> key_type(std::string_view name) override {
+    return find<KeyType>(name);
+  }
+  [[nodiscard]] Result<std::shared_ptr<const KeyFileFormat>> key_file_format(std::string_view name) override {
+    return find<KeyFileFormat>(name);
+  }
+  [[nodiscard]] Result<std::shared_ptr<const KeyFileReader>> key_file_reader(std::string_view name) override {
+    return find<KeyFileReader>(name);
+  }
+  [[nodiscard]] Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) override {
+    return find<MacEngine>(name);
+  }
+  [[nodiscard]] std::vector<std::string> names(PluginKind) override { return {}; }
+  [[nodiscard]] PluginInventory inventory() override { return listed; }
+  void search_first(const std::vector<std::string> &folders) override { searched_first = folders; }
+
+  PluginInventory listed;
+  std::vector<std::string> searched_first;
+
+private:
+  template <class T> Result<std::shared_ptr<const T>> find(std::string_view name) {
+    if (auto found = registry_.find<T>(name))
+      return found;
+    return failure(ErrorCode::not_found, "there is no '" + std::string(name) + "'");
+  }
+  Registry registry_;
+};
+
+} // namespace ntpkeygen::test
