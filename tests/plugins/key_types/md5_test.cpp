@@ -1,0 +1,55 @@
+#include "key_types/md5/md5.hpp"
+
+#include "plugins/key_types/key_type_test.hpp"
+
+namespace ntpkeygen::plugins::md5 {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Md5KeyType : public ::testing::Test {
+protected:
+  std::unique_ptr<KeyType> type_ = test::only_key_type(enroll);
+  const KeyTypeInfo &info_ = type_->info();
+};
+
+TEST_F(Md5KeyType, IsNamedAsTheDaemonsNameIt) {
+  EXPECT_EQ(info_.name, "MD5");
+  EXPECT_THAT(info_.aliases, ::testing::IsEmpty());
+}
+
+TEST_F(Md5KeyType, StandsForTheWholeDigestAtEveryLength) {
+  EXPECT_EQ(info_.mac_for(72), nullptr);
+  EXPECT_EQ(info_.mac_for(1032), nullptr);
+  EXPECT_EQ(info_.mac_for(81), nullptr) << "keys are whole bytes";
+  for (const std::size_t bits : {80U, 128U, 160U, 1024U}) {
+    ASSERT_NE(info_.mac_for(bits), nullptr) << bits;
+    EXPECT_EQ(*info_.mac_for(bits), (MacSpec{MacSpec::Kind::keyed_digest, "md5", 16})) << bits;
+  }
+}
+
+TEST_F(Md5KeyType, MakesKeysOfTheLengthThatClassicMakes) {
+  EXPECT_EQ(info_.default_bits, 160);
+}
+
+TEST_F(Md5KeyType, SaysWhatWouldBeBetter) {
+  EXPECT_THAT(info_.advice, ElementsAre(AllOf(HasSubstr("RFC 8573"), HasSubstr("AES-128-CMAC"))));
+}
+
+TEST_F(Md5KeyType, TakesKeysOfExactlyItsLengths) {
+  std::vector<std::size_t> expected;
+  for (std::size_t length = 10; length <= 128; ++length)
+    expected.push_back(length);
+  EXPECT_EQ(test::valid_lengths(*type_), expected);
+}
+
+TEST_F(Md5KeyType, ARefusalNamesTheLengths) {
+  const auto valid = type_->validate(std::vector<std::byte>(9));
+  ASSERT_TRUE(test::failed_with(valid, ErrorCode::invalid_argument));
+  EXPECT_EQ(valid.error().message, "an MD5 key has 80 to 1024 bits, not 72");
+}
+
+} // namespace
+} // namespace ntpkeygen::plugins::md5
