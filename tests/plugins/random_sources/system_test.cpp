@@ -173,12 +173,11 @@ TEST_F(SystemRandomSource, ACancelledRunStopsBetweenPartialAnswers) {
 }
 
 TEST_F(SystemRandomSource, AsksForNoMoreThanOneCallCanGive) {
-  out_.resize(2 * largest_request + 7);
+  out_.resize(largest_request + 7);
   ASSERT_TRUE(succeeded(open()->fill(out_, control_)));
   EXPECT_THAT(kernel_.requests, ElementsAre(Field(&ScriptedKernel::Request::size, largest_request),
-                                            Field(&ScriptedKernel::Request::size, largest_request),
                                             Field(&ScriptedKernel::Request::size, 7)));
-  EXPECT_TRUE(out_ == counting_up(out_.size())); // not EXPECT_EQ: it would print 64 MiB
+  EXPECT_TRUE(out_ == counting_up(out_.size())); // not EXPECT_EQ: it would print 32 MiB
 }
 
 TEST_F(SystemRandomSource, NothingToFillAsksForNothing) {
@@ -192,6 +191,10 @@ struct Refusal {
   ErrorCode code;
   const char *message;
 };
+
+void PrintTo(const Refusal &refusal, std::ostream *out) {
+  *out << refusal.name;
+}
 
 class SystemRandomSourceRefused : public SystemRandomSource, public ::testing::WithParamInterface<Refusal> {
 protected:

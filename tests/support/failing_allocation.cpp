@@ -1,0 +1,38 @@
+#include "support/failing_allocation.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <optional>
+
+namespace {
+
+thread_local std::optional<std::size_t> left;
+
+} // namespace
+
+namespace ntpkeygen::test {
+
+FailingAllocation::FailingAllocation(std::size_t before) noexcept {
+  left = before;
+}
+FailingAllocation::~FailingAllocation() {
+  left.reset();
+}
+
+} // namespace ntpkeygen::test
+
+void *operator new(std::size_t size) {
+  if (left && (*left)-- == 0) {
+    left.reset();
+    throw std::bad_alloc();
+  }
+  if (void *memory = std::malloc(size == 0 ? 1 : size))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void *memory, std::size_t) noexcept {
+  std::free(memory);
+}
