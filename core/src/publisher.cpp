@@ -60,17 +60,20 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
     return failure(found.error());
   if (!found->has_value())
     return std::nullopt;
-  switch ((*found)->kind) {
-  case Kind::folder:
+  FileStatus file = **found;
+  if (file.kind == Kind::folder)
     return failure(ErrorCode::already_exists, path + " is a folder", "name a file: --output " + path + "/FILE");
-  case Kind::link:
-    return failure(ErrorCode::already_exists, path + " is a symbolic link",
-                   "name the file that it points to, or remove the link");
-  case Kind::other:
-    return failure(ErrorCode::already_exists, path + " is neither a file nor a folder", "choose another name");
-  case Kind::regular:
-    break;
+  if (file.kind == Kind::link) {
+    // The name is what is replaced: the link is kept as it is, and what it points to stays where it is.
+    const Result<std::optional<FileStatus>> target = folder.target_status(name);
+    if (!target)
+      return failure(target.error());
+    if (!target->has_value())
+      return failure(ErrorCode::already_exists, path + " is a link that leads nowhere", "remove it first");
+    file = **target;
   }
+  if (file.kind != Kind::regular)
+    return failure(ErrorCode::already_exists, path + " is neither a file nor a folder", "choose another name");
   if (!destination.replace)
     return failure(ErrorCode::already_exists, path + " exists",
                    "--replace puts the new file in its place and keeps the old one as " + name + ".<filestamp>");
@@ -79,7 +82,7 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
   const Result<bool> trusted = is_trusted(folder, **found, effective_user);
   if (!trusted)
     return failure(trusted.error());
-  return Publisher::Replaced{name, **found, *trusted};
+  return Publisher::Replaced{name, file, *trusted};
 }
 
 // Why what stands under the link's name stays there.

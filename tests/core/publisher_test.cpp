@@ -265,7 +265,7 @@ TEST_F(PublisherTest, RefusesAnExactNameThatIsNoRegularFileEvenToReplace) {
   files.add_special("/keys/my.keys", Kind::other);
   refused("/keys/my.keys is neither a file nor a folder");
   files.add_link("/keys/my.keys", "dangling");
-  refused("/keys/my.keys is a symbolic link");
+  refused("/keys/my.keys is a link that leads nowhere");
 }
 
 TEST_F(PublisherTest, RefusesNamesThatNoFileCanHave) {
@@ -408,6 +408,14 @@ TEST_F(PublisherTest, ReplaceKeepsTheOldFile) {
   EXPECT_THAT(rendered, ElementsAre("my.keys"));
   EXPECT_THAT(listing(), ElementsAre("my.keys 0640 123:124 new my.keys", "my.keys.3900000000 0400 0:0 older",
                                      "my.keys.3900000001 0644 123:124 old"));
+}
+
+TEST_F(PublisherTest, ReplacePutsAFileInALinksPlaceAndKeepsTheLink) {
+  files.add_file("/keys/behind", "old", 0644, ntp);
+  files.add_link("/keys/my.keys", "behind");
+  ASSERT_TRUE(succeeded(publish(replacing())));
+  EXPECT_THAT(listing(), ElementsAre("behind 0644 123:124 old", "my.keys 0640 123:124 new my.keys",
+                                     "my.keys.3900000000 -> behind 0:0"));
 }
 
 TEST_F(PublisherTest, ReplaceSyncsTheNewNameBeforeTheExchange) {
