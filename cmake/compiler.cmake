@@ -3,7 +3,8 @@ add_library(ntpkeygen_compiler INTERFACE)
 target_compile_options(ntpkeygen_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   -fstack-protector-strong
-  $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+  $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:$<TARGET_PROPERTY:NTPKEYGEN_TEST_CODE>>>>:-U_FORTIFY_SOURCE>
+  $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:$<TARGET_PROPERTY:NTPKEYGEN_TEST_CODE>>>>:-D_FORTIFY_SOURCE=2>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlaps in `"text" + std::string` that are not there (its bug 105651).
   target_compile_options(ntpkeygen_compiler INTERFACE -Wno-restrict)
