@@ -246,6 +246,7 @@ public:
   Result<void> add(std::unique_ptr<KeyFileFormat> format) override { return pass_on(std::move(format)); }
   Result<void> add(std::unique_ptr<KeyFileReader> reader) override { return pass_on(std::move(reader)); }
   Result<void> add(std::unique_ptr<MacEngine> engine) override { return pass_on(std::move(engine)); }
+  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override { return pass_on(std::move(assessment)); }
 
   // The first name that was not its own: a plugin that goes on after that is refused all the same.
   [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
@@ -460,6 +461,8 @@ std::shared_ptr<const void> DynamicPluginSet::Loader::find(PluginKind kind, std:
     return registry_.find<KeyFileReader>(name);
   case PluginKind::mac_engine:
     return registry_.find<MacEngine>(name);
+  case PluginKind::entropy_assessment:
+    return registry_.find<EntropyAssessment>(name);
   }
   return nullptr;
 }
@@ -565,6 +568,7 @@ PluginInventory DynamicPluginSet::Loader::inventory() {
   add_rows<KeyFileFormat>(inventory.plugins);
   add_rows<KeyFileReader>(inventory.plugins);
   add_rows<MacEngine>(inventory.plugins);
+  add_rows<EntropyAssessment>(inventory.plugins);
   std::ranges::sort(inventory.refused, {}, &RefusedPlugin::path);
   return inventory;
 }
@@ -587,6 +591,9 @@ Result<std::shared_ptr<const KeyFileReader>> DynamicPluginSet::key_file_reader(s
 }
 Result<std::shared_ptr<const MacEngine>> DynamicPluginSet::mac_engine(std::string_view name) {
   return loader_->get<MacEngine>(name);
+}
+Result<std::shared_ptr<const EntropyAssessment>> DynamicPluginSet::entropy_assessment(std::string_view name) {
+  return loader_->get<EntropyAssessment>(name);
 }
 std::vector<std::string> DynamicPluginSet::names(PluginKind kind) {
   return loader_->names(kind);

@@ -76,15 +76,16 @@ public:
   Result<void> add(std::unique_ptr<KeyFileFormat> format) override { return take(std::move(format)); }
   Result<void> add(std::unique_ptr<KeyFileReader> reader) override { return take(std::move(reader)); }
   Result<void> add(std::unique_ptr<MacEngine> engine) override { return take(std::move(engine)); }
+  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override { return take(std::move(assessment)); }
 
   // The first refusal: a plugin that goes on after one is not enrolled in part.
   [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
 
   // Gives everything to the registry. Whatever can fail for want of memory comes before the first change.
   void commit(Registry &registry, const std::shared_ptr<const void> &keep_alive) {
-    auto shelves =
-        std::tuple(merged<RandomSourceProvider>(keep_alive), merged<KeyType>(keep_alive),
-                   merged<KeyFileFormat>(keep_alive), merged<KeyFileReader>(keep_alive), merged<MacEngine>(keep_alive));
+    auto shelves = std::tuple(merged<RandomSourceProvider>(keep_alive), merged<KeyType>(keep_alive),
+                              merged<KeyFileFormat>(keep_alive), merged<KeyFileReader>(keep_alive),
+                              merged<MacEngine>(keep_alive), merged<EntropyAssessment>(keep_alive));
     registry.shelves_.swap(shelves);
   }
 
@@ -145,7 +146,7 @@ private:
 
   const Registry &registry_;
   std::tuple<Staged<RandomSourceProvider>, Staged<KeyType>, Staged<KeyFileFormat>, Staged<KeyFileReader>,
-             Staged<MacEngine>>
+             Staged<MacEngine>, Staged<EntropyAssessment>>
       staged_;
   std::optional<Error> refusal_;
 };
@@ -187,11 +188,13 @@ template std::shared_ptr<const KeyType> Registry::find(std::string_view) const;
 template std::shared_ptr<const KeyFileFormat> Registry::find(std::string_view) const;
 template std::shared_ptr<const KeyFileReader> Registry::find(std::string_view) const;
 template std::shared_ptr<const MacEngine> Registry::find(std::string_view) const;
+template std::shared_ptr<const EntropyAssessment> Registry::find(std::string_view) const;
 template const std::vector<std::shared_ptr<const RandomSourceProvider>> &Registry::all() const;
 template const std::vector<std::shared_ptr<const KeyType>> &Registry::all() const;
 template const std::vector<std::shared_ptr<const KeyFileFormat>> &Registry::all() const;
 template const std::vector<std::shared_ptr<const KeyFileReader>> &Registry::all() const;
 template const std::vector<std::shared_ptr<const MacEngine>> &Registry::all() const;
+template const std::vector<std::shared_ptr<const EntropyAssessment>> &Registry::all() const;
 
 std::string_view kind_in_words(PluginKind kind) noexcept {
   switch (kind) {
@@ -205,6 +208,8 @@ std::string_view kind_in_words(PluginKind kind) noexcept {
     return "key file reader";
   case PluginKind::mac_engine:
     return "MAC engine";
+  case PluginKind::entropy_assessment:
+    return "entropy assessment";
   }
   return "plugin";
 }

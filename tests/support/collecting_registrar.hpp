@@ -30,12 +30,17 @@ struct CollectingRegistrar final : Registrar {
     mac_engines.push_back(std::move(engine));
     return {};
   }
+  [[nodiscard]] Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override {
+    entropy_assessments.push_back(std::move(assessment));
+    return {};
+  }
 
   std::vector<std::unique_ptr<RandomSourceProvider>> random_sources{};
   std::vector<std::unique_ptr<KeyType>> key_types{};
   std::vector<std::unique_ptr<KeyFileFormat>> formats{};
   std::vector<std::unique_ptr<KeyFileReader>> readers{};
   std::vector<std::unique_ptr<MacEngine>> mac_engines{};
+  std::vector<std::unique_ptr<EntropyAssessment>> entropy_assessments{};
 };
 
 } // namespace ntpkeygen::test

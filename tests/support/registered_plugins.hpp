@@ -29,6 +29,9 @@ public:
   [[nodiscard]] Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) override {
     return find<MacEngine>(name);
   }
+  [[nodiscard]] Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) override {
+    return find<EntropyAssessment>(name);
+  }
   [[nodiscard]] std::vector<std::string> names(PluginKind) override { return {}; }
   [[nodiscard]] PluginInventory inventory() override { return listed; }
   void search_first(const std::vector<std::string> &folders) override { searched_first = folders; }

@@ -35,6 +35,7 @@ public:
   [[nodiscard]] virtual Result<std::shared_ptr<const KeyFileFormat>> key_file_format(std::string_view name) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const KeyFileReader>> key_file_reader(std::string_view name) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) = 0;
 
   // All names of a kind, aliases included, sorted; read from file names, nothing is opened.
   [[nodiscard]] virtual std::vector<std::string> names(PluginKind kind) = 0;

@@ -19,7 +19,7 @@ public:
   [[nodiscard]] Result<void> enroll(const std::function<Result<void>(Registrar &)> &enroll,
                                     const std::shared_ptr<const void> &keep_alive);
 
-  // By name or alias, in any case; null when it is not enrolled. T is one of the five interfaces that Registrar takes.
+  // By name or alias, in any case; null when it is not enrolled. T is one of the six interfaces that Registrar takes.
   template <class T> [[nodiscard]] std::shared_ptr<const T> find(std::string_view name) const;
 
   // Everything of one kind, by canonical name.
@@ -28,7 +28,8 @@ public:
 private:
   class Staging;
   template <class T> using Shelf = std::vector<std::shared_ptr<const T>>;
-  std::tuple<Shelf<RandomSourceProvider>, Shelf<KeyType>, Shelf<KeyFileFormat>, Shelf<KeyFileReader>, Shelf<MacEngine>>
+  std::tuple<Shelf<RandomSourceProvider>, Shelf<KeyType>, Shelf<KeyFileFormat>, Shelf<KeyFileReader>, Shelf<MacEngine>,
+             Shelf<EntropyAssessment>>
       shelves_;
 };
 
@@ -38,6 +39,7 @@ template <> inline constexpr PluginKind kind_of<KeyType> = PluginKind::key_type;
 template <> inline constexpr PluginKind kind_of<KeyFileFormat> = PluginKind::key_file_format;
 template <> inline constexpr PluginKind kind_of<KeyFileReader> = PluginKind::key_file_reader;
 template <> inline constexpr PluginKind kind_of<MacEngine> = PluginKind::mac_engine;
+template <> inline constexpr PluginKind kind_of<EntropyAssessment> = PluginKind::entropy_assessment;
 
 // The kind as messages call it: "key type".
 [[nodiscard]] std::string_view kind_in_words(PluginKind kind) noexcept;

@@ -6,6 +6,7 @@
 // promise).
 #pragma once
 
+#include "ntpkeygen/sdk/entropy_assessment.hpp"
 #include "ntpkeygen/sdk/key_file_format.hpp"
 #include "ntpkeygen/sdk/key_file_reader.hpp"
 #include "ntpkeygen/sdk/key_type.hpp"
@@ -24,17 +25,18 @@ enum class PluginKind : std::uint8_t {
   key_file_format,
   key_file_reader,
   mac_engine,
+  entropy_assessment,
 };
 
 // The kind as it stands in file names and JSON.
 [[nodiscard]] constexpr std::string_view kind_name(PluginKind kind) noexcept {
-  constexpr std::array<std::string_view, 5> names{"random_source", "key_type", "key_file_format", "key_file_reader",
-                                                  "mac_engine"};
+  constexpr std::array<std::string_view, 6> names{"random_source",   "key_type",   "key_file_format",
+                                                  "key_file_reader", "mac_engine", "entropy_assessment"};
   return names[static_cast<std::size_t>(kind)];
 }
-inline constexpr std::array all_plugin_kinds{PluginKind::random_source, PluginKind::key_type,
+inline constexpr std::array all_plugin_kinds{PluginKind::random_source,   PluginKind::key_type,
                                              PluginKind::key_file_format, PluginKind::key_file_reader,
-                                             PluginKind::mac_engine};
+                                             PluginKind::mac_engine,      PluginKind::entropy_assessment};
 
 // Takes what a plugin provides. A name that is taken is refused (already_exists), and the plugin with it.
 class Registrar {
@@ -44,6 +46,7 @@ public:
   [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileFormat> format) = 0;
   [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileReader> reader) = 0;
   [[nodiscard]] virtual Result<void> add(std::unique_ptr<MacEngine> engine) = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<EntropyAssessment> assessment) = 0;
 
 protected:
   ~Registrar() = default;
@@ -53,7 +56,7 @@ namespace abi {
 
 inline constexpr std::array<char, 16> magic{'n', 't', 'p', 'k', 'e', 'y', 'g', 'e',
                                             'n', ' ', 'p', 'l', 'u', 'g', 'i', 'n'};
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3U;
@@ -85,7 +88,7 @@ template <class... T> constexpr std::uint64_t digest_of() {
 inline constexpr std::uint64_t layout_digest =
     digest_of<std::string, std::vector<Line>, Error, Result<void>, Result<KeyFile>, SecretBytes, MacSpec, KeyTypeInfo,
               SourceInfo, SourceStats, FormatInfo, Recipe, Spelling, Line, Key, KeyFile, ReaderInfo, Reading, Refusal,
-              Interpretation, Diagnostic>();
+              Interpretation, Diagnostic, ParameterInfo, ProcedureInfo, AssessmentJob, AssessmentRow, Assessment>();
 
 } // namespace abi
 
