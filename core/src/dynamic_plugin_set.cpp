@@ -248,8 +248,17 @@ public:
   Result<void> add(std::unique_ptr<MacEngine> engine) override { return pass_on(std::move(engine)); }
   Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override { return pass_on(std::move(assessment)); }
 
-  // The first name that was not its own: a plugin that goes on after that is refused all the same.
-  [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
+  // Of what the plugin said about its success. A name that was not its own counts, even when it went on after that.
+  [[nodiscard]] Result<void> judge(Result<void> result) const {
+    if (!result)
+      return result;
+    if (refusal_)
+      return failure(*refusal_);
+    const PluginDescriptor &descriptor = *plugin_.descriptor;
+    if (!has_own_name_)
+      return failure(ErrorCode::plugin_fault, "it does not provide the " + quoted(descriptor.kind, descriptor.name));
+    return {};
+  }
 
 private:
   template <class T> Result<void> pass_on(std::unique_ptr<T> thing) {
@@ -264,17 +273,25 @@ private:
   template <class T> Result<void> check_names(const T *thing) {
     if (thing == nullptr)
       return {};
-    Result<void> checked = loader_.check_owner_of_name(plugin_, kind_of<T>, name_of(*thing));
+    Result<void> checked = check_name(kind_of<T>, name_of(*thing));
     if constexpr (std::is_same_v<T, KeyType>)
       for (const KeyTypeAlias &alias : thing->info().aliases)
         if (checked)
-          checked = loader_.check_owner_of_name(plugin_, kind_of<T>, alias.name);
+          checked = check_name(kind_of<T>, alias.name);
     return checked;
+  }
+
+  Result<void> check_name(PluginKind kind, std::string_view name) {
+    const PluginDescriptor &descriptor = *plugin_.descriptor;
+    if (kind == descriptor.kind && equal_ignoring_case(name, descriptor.name))
+      has_own_name_ = true;
+    return loader_.check_owner_of_name(plugin_, kind, name);
   }
 
   Loader &loader_;
   Plugin &plugin_;
   Registrar &registrar_;
+  bool has_own_name_ = false;
   std::optional<Error> refusal_;
 };
 
@@ -431,20 +448,20 @@ Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &s
   if (descriptor.layout_digest != abi::layout_digest)
     return fault("its data types are laid out in another way than this program's",
                  "build the plugin with the same standard library, without _GLIBCXX_DEBUG and with its new strings");
-  if (descriptor.kind != named->kind || descriptor.name == nullptr || lower(descriptor.name) != named->name) {
-    const bool has_kind = std::ranges::find(all_plugin_kinds, descriptor.kind) != all_plugin_kinds.end();
-    return fault("its descriptor is that of the " +
-                 (has_kind && descriptor.name != nullptr ? quoted(descriptor.kind, descriptor.name) : "unknown kind") +
+  if (descriptor.name == nullptr || descriptor.version == nullptr || descriptor.summary == nullptr ||
+      descriptor.enroll == nullptr)
+    return fault("its descriptor lacks a name, a version, a summary or a function to enroll with");
+  if (descriptor.kind != named->kind || lower(descriptor.name) != named->name) {
+    const bool is_known = std::ranges::find(all_plugin_kinds, descriptor.kind) != all_plugin_kinds.end();
+    return fault("its descriptor is that of " +
+                 (is_known ? "the " + quoted(descriptor.kind, descriptor.name) : "an unknown kind") +
                  ", which its file name does not say");
   }
-  if (descriptor.version == nullptr || descriptor.summary == nullptr || descriptor.enroll == nullptr)
-    return fault("its descriptor lacks a version, a summary or a function to enroll with");
 
   return registry_.enroll(
       [&](Registrar &registrar) {
         RecordingRegistrar recorder(*this, plugin, registrar);
-        Result<void> result = descriptor.enroll(recorder);
-        return result && recorder.refusal() ? Result<void>(failure(*recorder.refusal())) : std::move(result);
+        return recorder.judge(descriptor.enroll(recorder));
       },
       plugin.library);
 }
