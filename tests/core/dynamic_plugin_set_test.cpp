@@ -316,8 +316,8 @@ TEST(DynamicPluginSet, ObjectsGoBeforeTheirLibraries) {
 
 struct Hostile {
   const char *name;
-  const char *why;
-  const char *hint = "";
+  std::string why;
+  std::string hint{};
 };
 void PrintTo(const Hostile &hostile, std::ostream *out) {
   *out << hostile.name;
@@ -347,9 +347,8 @@ TEST_P(HostilePlugin, IsRefusedByNameWithTheReasonAndTheOthersStillWork) {
   DynamicPluginSet set({folder.path()});
   const PluginInventory inventory = set.inventory();
   EXPECT_THAT(names_of(inventory), ElementsAre("key_type Good"));
-  const std::string hint = hostile.hint;
   EXPECT_THAT(refusals_of(inventory),
-              ElementsAre(folder.file(file) + ": " + hostile.why + (hint.empty() ? "" : "; " + hint)));
+              ElementsAre(folder.file(file) + ": " + hostile.why + (hostile.hint.empty() ? "" : "; " + hostile.hint)));
   EXPECT_EQ(loaded(folder.file(file)), 0);
 }
 
@@ -362,7 +361,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Hostile{"no-descriptor", "it has no plugin descriptor (the symbol ntpkeygen_plugin)"},
         Hostile{"wrong-magic", "its descriptor does not begin with the magic words of a plugin"},
-        Hostile{"wrong-abi", "it was built for plugin interface 4000000000, this program has 1",
+        Hostile{"wrong-abi",
+                "it was built for plugin interface 4000000000, this program has " + std::to_string(abi::version),
                 "build the plugin with the headers of this program's version"},
         Hostile{"other-layout", other_layout, other_layout_hint},
         Hostile{"old-strings", other_layout, other_layout_hint}, Hostile{"debug-mode", other_layout, other_layout_hint},

@@ -54,6 +54,8 @@ TEST(BuiltPlugins, AreEnrolledUnderEveryFileName) {
       return forget(set.key_file_reader(name));
     case PluginKind::mac_engine:
       return forget(set.mac_engine(name));
+    case PluginKind::entropy_assessment:
+      return forget(set.entropy_assessment(name));
     }
     return failure(ErrorCode::not_found, "no such kind");
   };
