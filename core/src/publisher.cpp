@@ -73,7 +73,8 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
     file = **target;
   }
   if (file.kind != Kind::regular)
-    return failure(ErrorCode::already_exists, path + " is neither a file nor a folder", "choose another name");
+    return failure(ErrorCode::already_exists, path + " is neither a regular file nor a link to one",
+                   "choose another name");
   if (!destination.replace)
     return failure(ErrorCode::already_exists, path + " exists",
                    "--replace puts the new file in its place and keeps the old one as " + name + ".<filestamp>");

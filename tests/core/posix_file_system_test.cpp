@@ -98,9 +98,9 @@ protected:
 
 TEST_P(NewFileTest, HasExactlyTheModeAskedForUnderAnyUmask) {
   in_prepared_child([&] {
-    for (const mode_t mask : {0, 022, 0777}) {
+    for (const mode_t mask : {0U, 022U, 0777U}) {
       ::umask(mask);
-      for (const mode_t mode : {0400, 0640, 0660}) {
+      for (const mode_t mode : {0400U, 0640U, 0660U}) {
         auto file = open()->create();
         ASSERT_TRUE(succeeded(file));
         ASSERT_TRUE(succeeded((*file)->set_mode(mode)));

@@ -31,7 +31,7 @@ std::uint64_t checksum(std::string_view text) { // FNV-1a
 // "<length> <checksum>\n" and that much text, of a length that depends on the name.
 std::string sealed(const std::string &name) {
   std::string text;
-  for (std::size_t lines = 20 + name.back() % 7 * 40; lines > 0; --lines)
+  for (int lines = 20 + name.back() % 7 * 40; lines > 0; --lines)
     text += name + " " + std::to_string(lines) + "\n";
   return std::to_string(text.size()) + " " + std::to_string(checksum(text)) + "\n" + text;
 }

@@ -263,7 +263,10 @@ TEST_F(PublisherTest, RefusesAnExactNameThatIsNoRegularFileEvenToReplace) {
   files.add_special("/keys/my.keys", Kind::folder);
   refused("/keys/my.keys is a folder");
   files.add_special("/keys/my.keys", Kind::other);
-  refused("/keys/my.keys is neither a file nor a folder");
+  refused("/keys/my.keys is neither a regular file nor a link to one");
+  files.add_special("/keys/folder", Kind::folder);
+  files.add_link("/keys/my.keys", "folder");
+  refused("/keys/my.keys is neither a regular file nor a link to one");
   files.add_link("/keys/my.keys", "dangling");
   refused("/keys/my.keys is a link that leads nowhere");
 }
@@ -714,7 +717,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"StampedOverDangling", false, false, "dangling", true},
                       Case{"Adopt", false, true, "file", true}, Case{"AdoptByHardLink", false, true, "file", false},
                       Case{"Exact", true, false, "", true}, Case{"Replace", true, true, "file", true},
-                      Case{"ReplaceByHardLink", true, true, "file", false}),
+                      Case{"ReplaceByHardLink", true, true, "file", false},
+                      Case{"ReplaceLink", true, true, "link", true},
+                      Case{"ReplaceLinkByHardLink", true, true, "link", false}),
     [](const auto &tested) { return std::string(tested.param.name); });
 
 } // namespace
