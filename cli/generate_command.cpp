@@ -253,7 +253,10 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
     return text;
   };
   const Permissions permissions{options.mode, options.owner};
-  auto published = publisher->publish(permissions, filestamp(now), render);
+  const auto confirm = [&](const Published &made) -> Result<void> {
+    return options.json ? print_json(options, plan, destination.folder, made, environment.out) : Result<void>();
+  };
+  auto published = publisher->publish(permissions, filestamp(now), render, confirm);
   if (!published)
     return failure(std::move(published).error());
 
@@ -270,12 +273,9 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (published->kept_as)
     messages.notice("the old file is kept as " + joined(destination.folder, *published->kept_as));
   const Placement placement{destination.folder, published->name, published->link, published->mode,
-                            published->owner.group};
+                            published->owner ? published->owner->group : 0};
   for (const std::string &hint : placement_hints(placement, plan.format->info(), environment.host))
     messages.hint(hint);
-  if (options.json)
-    if (auto printed = print_json(options, plan, destination.folder, *published, environment.out); !printed)
-      return failure(std::move(printed).error());
   return 0;
 }
 

@@ -78,8 +78,9 @@ int main(int argc, char **argv) {
   PosixHost host;
   SecretArena secrets;
   DynamicPluginSet plugins(default_plugin_folders());
-  DescriptorOutput out(STDOUT_FILENO, "standard output"), err(STDERR_FILENO, "standard error");
+  DescriptorOutput err(STDERR_FILENO, "standard error");
   ProcessControl control(err);
+  DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
   Environment environment{files, clock, host, plugins, secrets, control, out, err};
   const int status = cli::run({argv, argv + argc}, environment);
   if (const auto weakness = secrets.weakness())

@@ -97,6 +97,8 @@ bool PosixHost::has(const std::string &path) {
 
 Result<void> DescriptorOutput::write(std::string_view text) {
   while (!text.empty()) {
+    if (control_ != nullptr && control_->cancelled())
+      return failure(ErrorCode::cancelled, "interrupted while writing to " + name_);
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written < 0 && errno == EINTR)
       continue;

@@ -157,14 +157,15 @@ private:
 class Publication {
 public:
   Publication(Folder &folder, const Destination &destination, const std::optional<Publisher::Replaced> &replaced,
-              const Permissions &permissions, const Publisher::Render &render)
-      : folder_(folder), destination_(destination), replaced_(replaced), permissions_(permissions), render_(render) {}
+              const Permissions &permissions, const Publisher::Render &render, const Publisher::Confirm &confirm)
+      : folder_(folder), destination_(destination), replaced_(replaced), permissions_(permissions), render_(render),
+        confirm_(confirm) {}
 
   Result<Published> run(std::uint64_t filestamp) {
     published_.filestamp = filestamp;
-    const Result<void> done = !destination_.is_exact() ? stamped(filestamp)
-                              : replaced_              ? replacing(filestamp)
-                                                       : exact();
+    Result<void> done = !destination_.is_exact() ? stamped(filestamp) : replaced_ ? replacing(filestamp) : exact();
+    if (done && confirm_)
+      done = confirm_(published_);
     if (done) {
       rollback_.forget();
       return published_;
@@ -266,7 +267,7 @@ private:
       return file;
     Result<void> done = (*file)->write(content->reveal());
     if (done)
-      done = (*file)->set_mode(mode());
+      done = (*file)->set_mode(published_.mode = mode());
     if (done) // after the mode: who gives a file away may not be allowed to change it any more
       done = set_owner(**file);
     if (done && destination_.sync)
@@ -284,13 +285,14 @@ private:
     return inherits() ? (replaced_->status.mode & inheritable_mode) | default_mode : default_mode;
   }
 
-  Result<void> set_owner(NewFile &file) const {
-    if (permissions_.owner)
-      return file.set_owner(*permissions_.owner);
-    if (!inherits())
+  Result<void> set_owner(NewFile &file) {
+    published_.owner = permissions_.owner;
+    if (!published_.owner && inherits())
+      published_.owner = replaced_->status.owner;
+    if (!published_.owner)
       return {};
-    Result<void> set = file.set_owner(replaced_->status.owner);
-    if (!set && (set.error().sys_errno == EPERM || set.error().sys_errno == EINVAL))
+    Result<void> set = file.set_owner(*published_.owner);
+    if (!set && !permissions_.owner && (set.error().sys_errno == EPERM || set.error().sys_errno == EINVAL))
       set.error().hint = "this is the owner of the file that is replaced: run as root, or choose another with --owner";
     return set;
   }
@@ -408,6 +410,7 @@ private:
   const std::optional<Publisher::Replaced> &replaced_;
   const Permissions &permissions_;
   const Publisher::Render &render_;
+  const Publisher::Confirm &confirm_;
   Published published_;
   Rollback rollback_;
 };
@@ -438,9 +441,9 @@ Result<SecretText> Publisher::read_replaced(std::uint64_t limit, SecretMemory &m
   return folder_->read(replaced_->name, limit, memory);
 }
 
-Result<Published> Publisher::publish(const Permissions &permissions, std::uint64_t filestamp,
-                                     const Render &render) const {
-  return Publication(*folder_, destination_, replaced_, permissions, render).run(filestamp);
+Result<Published> Publisher::publish(const Permissions &permissions, std::uint64_t filestamp, const Render &render,
+                                     const Confirm &confirm) const {
+  return Publication(*folder_, destination_, replaced_, permissions, render, confirm).run(filestamp);
 }
 
 } // namespace ntpkeygen

@@ -176,6 +176,7 @@ TEST_F(GenerateCommand, AFailingStandardOutputIsAnError) {
   world.out.broken = true;
   for (const auto &arguments : {std::vector<std::string>{"--help"}, {"--version"}, {"--output", "-"}, {"--json"}})
     EXPECT_EQ(run(arguments), 1);
+  EXPECT_THAT(names(), IsEmpty()) << "the keys file of a lost --json";
 }
 
 TEST_F(GenerateCommand, PrintsLinesToPaste) {
@@ -328,6 +329,8 @@ TEST_F(GenerateCommand, HintsAtWhatASystemFolderNeeds) {
   ASSERT_EQ(run({"--directory", "/etc/ntpsec"}), 0);
   EXPECT_THAT(world.err.text, AllOf(HasSubstr("root:ntpsec"), HasSubstr("0640"),
                                     HasSubstr("--output /etc/ntpsec/ntp.keys --replace"), HasSubstr("restorecon")));
+  ASSERT_EQ(run({"--directory", "/etc/ntpsec", "--mode", "0640", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, Not(HasSubstr("dropped its privileges"))) << "the group may read it";
 }
 
 // Each line: what is typed, and what the message has to say. Nothing may change on the disk.

@@ -21,16 +21,19 @@ public:
   [[nodiscard]] bool has(const std::string &path) override;
 };
 
-// Writes straight to a file descriptor, which it does not own.
+// Writes straight to a file descriptor, which it does not own. With a control, waiting for a slow reader ends when the
+// user interrupts it.
 class DescriptorOutput final : public TextOutput {
 public:
-  DescriptorOutput(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  DescriptorOutput(int descriptor, std::string name, const RunControl *control = nullptr)
+      : descriptor_(descriptor), name_(std::move(name)), control_(control) {}
   [[nodiscard]] Result<void> write(std::string_view text) override;
   [[nodiscard]] bool is_terminal() override;
 
 private:
   int descriptor_;
   std::string name_; // for messages
+  const RunControl *control_;
 };
 
 } // namespace ntpkeygen

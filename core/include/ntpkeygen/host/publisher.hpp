@@ -43,7 +43,7 @@ struct Published {
   std::optional<std::string> kept_as{}; // the name that the replaced regular file has now
   std::uint64_t filestamp = 0;
   std::uint32_t mode = 0;
-  Owner owner{};
+  std::optional<Owner> owner{}; // that it was given to; else it is the caller's
 };
 
 class Publisher {
@@ -68,10 +68,13 @@ public:
   // The bytes of the file, complete and verified, for the name that it is going to have: the header holds it.
   using Render = std::function<Result<SecretText>(const std::string &name)>;
 
+  // The last thing that may fail, once all is in its place, such as telling another program about it.
+  using Confirm = std::function<Result<void>(const Published &)>;
+
   // Writes and publishes. A stamped name that is taken means the next filestamp, rendered anew. On an error nothing is
   // left behind, and the old file or link is in its place.
-  [[nodiscard]] Result<Published> publish(const Permissions &permissions, std::uint64_t filestamp,
-                                          const Render &render) const;
+  [[nodiscard]] Result<Published> publish(const Permissions &permissions, std::uint64_t filestamp, const Render &render,
+                                          const Confirm &confirm = {}) const;
 
 private:
   Publisher(std::unique_ptr<Folder> folder, Destination destination, std::optional<Replaced> replaced)
