@@ -32,8 +32,8 @@ const std::uint8_t *octets(std::span<const std::byte> bytes) {
 }
 
 // One Botan computation, and the key bytes that each message begins with: a digest's whole key, nothing for a MAC,
-// which keeps its key itself. The bytes are hashed anew for every message: a copy of a hash state that has them already
-// takes two to five times as long, because Botan allocates for it.
+// which keeps its key itself. The bytes are hashed anew for every message: to copy a hash state that has them already
+// takes longer for keys of NTP's lengths, because Botan allocates for the copy (README.md has figures).
 class BotanMac final : public Mac {
 public:
   BotanMac(std::unique_ptr<Botan::Buffered_Computation> function, std::span<const std::byte> prefix,
