@@ -295,16 +295,15 @@ const Command &generate_command() {
   static const Command command{
       {.name = "generate",
        .synopsis = "[generate] [options]\n       ntpkeygen plugins [options]",
-       .summary = "Make a file of keys for NTP's symmetric key authentication. Without options: ten printable and ten "
-                  "hex-encoded\n"
-                  "AES-128 keys in NTPsec's format, in the current folder, as ntpkey_AES_<host>.<filestamp> with a "
-                  "link ntp.keys.",
+       .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
+                  "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
+                  "current folder, as ntpkey_AES_<host>.<filestamp> with a link ntp.keys.",
        .options = generate_option_table(),
        .epilogue = "examples:\n"
-                   "  ntpkeygen                                       a file for NTPsec, and the link ntp.keys\n"
+                   "  ntpkeygen                                       a file for NTPsec, with a link\n"
                    "  ntpkeygen -M                                    a file for NTP Classic\n"
                    "  ntpkeygen --type AES-256 --count 3 --output -   three lines to paste\n"
-                   "  ntpkeygen --keep-current --first-id auto        twenty more keys beside the present ones\n"
+                   "  ntpkeygen --keep-current --first-id auto        twenty more, the old ones stay\n"
                    "\nexit status: 0, or 1 when it failed or the command line was not valid\n"},
       execute};
   return command;

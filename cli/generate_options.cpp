@@ -8,28 +8,28 @@ namespace ntpkeygen::cli {
 namespace {
 
 constexpr auto option_table = std::to_array<OptionSpec>({
-    {"md5key", 'M', "", false, "NTP Classic's set: ten MD5 and ten SHA1 keys, in Classic's format"},
+    {"md5key", 'M', "", false, "NTP Classic's set: ten MD5 and ten SHA1 keys, in\nClassic's format"},
     {"format", '\0', "NAME", false,
-     "the key file format (default: ntpsec); without --type, also its\nown generator's set of keys"},
+     "the key file format (default: ntpsec); without\n--type, also its own generator's set of keys"},
     {"type", '\0', "NAME", true,
-     "a key type, such as AES-128 or SHA1; repeatable: a group of keys\nfor each type and encoding"},
+     "a key type, such as AES-128 or SHA1; repeatable: a\ngroup of keys for each type and encoding"},
     {"count", '\0', "N", false, "keys in a group (default: 10)"},
     {"first-id", '\0', "N|auto", false,
-     "the first key id (default: 1), counting on through the groups;\nauto: after the replaced file's highest"},
-    {"keep-current", '\0', "", false, "carry the replaced file's lines over, before the new ones"},
-    {"encoding", '\0', "ascii|hex|both", false, "how keys are written (default: the format's for the type)"},
+     "the first key id (default: 1), counting on through\nthe groups; auto: after the replaced file's highest"},
+    {"keep-current", '\0', "", false, "carry the replaced file's lines over, before the\nnew ones"},
+    {"encoding", '\0', "ascii|hex|both", false, "how keys are written (default: the format's choice\nfor the type)"},
     {"bits", '\0', "N", false, "key length, where the type allows a choice"},
     {"source", '\0', "NAME[:ARG]", true, "the random source (default: system)"},
-    {"host", '\0', "NAME", false, "the owner in the file name (default: this host's name)"},
-    {"directory", '\0', "DIR", false, "where the file and the link go (default: the current folder)"},
-    {"output", '\0', "FILE", false, "write exactly this file and no link; '-' is standard output"},
+    {"host", '\0', "NAME", false, "the owner in the file name (default: this host's\nname)"},
+    {"directory", '\0', "DIR", false, "where the file and the link go (default: the\ncurrent folder)"},
+    {"output", '\0', "FILE", false, "write exactly this file and no link; '-' is\nstandard output"},
     {"replace", '\0', "", false,
-     "FILE may exist: it is exchanged atomically, and the old one kept\nas FILE.<filestamp>"},
+     "FILE may exist: it is exchanged atomically, and the\nold one kept as FILE.<filestamp>"},
     {"adopt", '\0', "", false,
-     "a regular file ntp.keys is kept as ntp.keys.<filestamp>, and the\nlink takes its place"},
+     "a regular file ntp.keys is kept as\nntp.keys.<filestamp>, and the link takes its place"},
     {"no-link", '\0', "", false, "make no link ntp.keys"},
-    {"mode", '\0', "OCTAL", false, "the file's mode (default: the replaced file's without others'\nbits, else 0400)"},
-    {"owner", '\0', "USER[:GROUP]", false, "the file's owner (default: the replaced file's, else you)"},
+    {"mode", '\0', "OCTAL", false, "the file's mode (default: the replaced file's\nwithout others' bits, else 0400)"},
+    {"owner", '\0', "USER[:GROUP]", false, "the file's owner (default: the replaced file's,\nelse you)"},
     {"no-sync", '\0', "", false, "do not wait until the disk has the file"},
     plugin_dir_option,
     json_option,
@@ -143,8 +143,22 @@ Result<void> read_owner(const ParsedOptions &parsed, Host &host, GenerateOptions
   return {};
 }
 
+// What makes no sense where no file is written.
+Result<void> check_standard_output(const ParsedOptions &parsed, const GenerateOptions &options) {
+  for (const char *option : {"json", "replace", "keep-current", "adopt", "mode", "owner"})
+    if (parsed.has(option))
+      return invalid(std::string("'--") + option + "' and '--output -' exclude each other");
+  if (!options.first_id)
+    return invalid("'--first-id auto' and '--output -' exclude each other: no file is replaced",
+                   "name the first key id, one that is free in the file that the lines are for");
+  return {};
+}
+
 // Pairs that contradict each other, each with what to do instead.
 Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptions &options) {
+  if (options.to_stdout())
+    if (auto checked = check_standard_output(parsed, options); !checked)
+      return checked;
   struct Conflict {
     const char *option, *other, *hint;
   };
@@ -164,11 +178,6 @@ Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptio
   if (options.replace && options.output.empty())
     return invalid("'--replace' is for '--output FILE'",
                    "without '--output', the link ntp.keys moves on to the new file and the old file stays");
-  if (!options.to_stdout())
-    return {};
-  for (const char *option : {"json", "replace", "keep-current", "mode", "owner"})
-    if (parsed.has(option))
-      return invalid(std::string("'--") + option + "' and '--output -' exclude each other");
   return {};
 }
 
@@ -187,6 +196,9 @@ Result<GenerateOptions> read_generate_options(const ParsedOptions &parsed, Host 
   options.output = parsed.value("output").value_or("");
   if (parsed.has("output") && options.output.empty())
     return invalid("'--output' needs the name of a file, or '-' for standard output");
+  if (const std::string name = options.output.substr(options.output.rfind('/') + 1);
+      parsed.has("output") && (name.empty() || name == "." || name == ".."))
+    return invalid("'--output " + options.output + "' names a folder", "name the file, or write '--directory' instead");
   if (parsed.has("directory") && options.directory.empty())
     return invalid("'--directory' needs the name of a folder");
   options.keep_current = parsed.has("keep-current");

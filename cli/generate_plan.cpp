@@ -147,7 +147,9 @@ Result<GeneratePlan> plan_generation(const GenerateOptions &options, PluginSet &
       return failure(std::move(request).error());
     if (std::ranges::any_of(
             requests, [&](const Request &known) { return known.type == request->type && known.bits == request->bits; }))
-      return failure(ErrorCode::invalid_argument, "'--type " + typed + "' is asked for twice",
+      return failure(ErrorCode::invalid_argument,
+                     "'--type " + typed + "': keys of type " + name_at(request->type->info(), request->bits) +
+                         " are asked for twice",
                      "'--count' makes a group larger");
     requests.push_back(std::move(*request));
   }

@@ -17,7 +17,7 @@ std::vector<std::string> placement_hints(const Placement &placement, const Forma
   std::vector<std::string> hints;
   const std::string folder = host.absolute(placement.folder);
   // Elsewhere it is a draft, and asking the user database would only cost time.
-  if (!folder.starts_with("/etc"))
+  if (folder != "/etc" && !folder.starts_with("/etc/"))
     return hints;
   const std::string path = folder + "/" + placement.name;
 

@@ -63,8 +63,15 @@ Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
       folder = in;
       text += "\nin " + folder + "\n";
     }
-  for (const RefusedPlugin &refused : inventory.refused)
-    text += "\nrefused: " + refused.path + "\n  " + refused.reason + "\n";
+  // What is wrong with a folder is wrong with each of its files; said once.
+  for (std::size_t i = 0; i < inventory.refused.size(); ++i) {
+    const RefusedPlugin &refused = inventory.refused[i];
+    if (i == 0 || inventory.refused[i - 1].reason != refused.reason)
+      text += "\n";
+    text += "refused: " + refused.path + "\n";
+    if (i + 1 == inventory.refused.size() || inventory.refused[i + 1].reason != refused.reason)
+      text += "  " + refused.reason + "\n";
+  }
   return out.write(text);
 }
 
@@ -84,7 +91,7 @@ const Command &plugins_command() {
   static const Command command{
       {.name = "plugins",
        .synopsis = "plugins [options]",
-       .summary = "List every plugin that is found, and every file that was refused, with the reason.",
+       .summary = "List every plugin that is found, and every file that was refused, with the\nreason.",
        .options = option_table,
        .epilogue = "exit status: 0, or 1 when there is no plugin at all\n"},
       execute};

@@ -22,13 +22,22 @@ constexpr auto autokey_options = std::to_array<std::string_view>(
      "-v", "--mv-keys",       "--mv-params"});
 
 constexpr std::string_view classic_hint = "for symmetric keys, run 'ntp-keygen -M'; Autokey (RFC 5906) is broken and "
-                                          "no longer made here: use NTP Classic's own "
-                                          "ntp-keygen where a peer still needs it, or NTS with NTPsec and chrony";
+                                          "not made here: use NTP Classic's own ntp-keygen where a peer still needs "
+                                          "it, or NTS with NTPsec and chrony";
 
 bool asks_for_autokey(std::string_view argument) {
   const std::string_view option =
       argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
   return std::ranges::find(autokey_options, option) != autokey_options.end();
+}
+
+// Under that program's name there is one thing to do.
+CommandSpec classic_spec(CommandSpec spec) {
+  spec.synopsis = "-M [options]";
+  spec.summary = "Make a file of keys for NTP's symmetric key authentication, as NTP Classic's\n"
+                 "ntp-keygen does with -M. 'ntpkeygen --help' tells of everything else.";
+  spec.epilogue = "exit status: 0, or 1 when it failed or the command line was not valid\n";
+  return spec;
 }
 
 // What NTP Classic's users expect of the name ntp-keygen: without -M it makes host keys, and never touches ntp.keys.
@@ -80,7 +89,9 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
     return failure(std::move(options).error());
   // Asked for help, a program helps, whatever else is on the line.
   if (options->has("help") || options->has("version")) {
-    const auto text = options->has("help") ? help_text(command.spec, messages.program()) : std::string(version_line);
+    const auto text = !options->has("help")
+                          ? std::string(version_line)
+                          : help_text(as_classic ? classic_spec(command.spec) : command.spec, messages.program());
     auto written = environment.out.write(text);
     return written ? Result<int>(0) : failure(std::move(written).error());
   }
@@ -88,7 +99,11 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
     const std::string &word = options->words().front();
     for (const Command *other : all_commands())
       if (word == other->spec.name)
-        return failure(ErrorCode::invalid_argument, "the command '" + word + "' has to stand before all options");
+        return as_classic
+                   ? failure(ErrorCode::invalid_argument, "ntp-keygen has no commands",
+                             "write 'ntpkeygen " + word + "'")
+                   : failure(ErrorCode::invalid_argument, "the command '" + word + "' has to stand before all options",
+                             "write 'ntpkeygen " + word + " [options]'");
     return failure(ErrorCode::invalid_argument, "unexpected word '" + word + "'", "'--help' lists what can be given");
   }
   if (options->has("quiet"))
@@ -110,7 +125,8 @@ std::span<const Command *const> all_commands() {
 int run(const std::vector<std::string> &arguments, Environment &environment) {
   const std::string name = arguments.empty() ? "ntpkeygen" : base_name(arguments.front());
   const bool as_classic = name == "ntp-keygen";
-  const bool colour = std::getenv("NO_COLOR") == nullptr && environment.err.is_terminal();
+  const char *no_colour = std::getenv("NO_COLOR"); // counts when it is not empty: no-color.org
+  const bool colour = (no_colour == nullptr || *no_colour == '\0') && environment.err.is_terminal();
   Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", colour);
   int failed_status = 1;
   try {

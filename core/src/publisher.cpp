@@ -18,8 +18,8 @@ Result<void> check_name(const std::string &name, bool numbered, const std::strin
   constexpr std::size_t longest = 255;       // NAME_MAX
   constexpr std::size_t filestamp_size = 10; // NTP seconds, until the year 2216
   if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\0", 2)) != name.npos)
-    return failure(ErrorCode::invalid_argument, "\"" + name + "\" cannot be " + what,
-                   "it must not be empty, `.` or `..`, and must have no slash");
+    return failure(ErrorCode::invalid_argument, "'" + name + "' cannot be " + what,
+                   "it must not be empty, '.' or '..', and must have no slash");
   const std::size_t size = name.size() + (numbered ? filestamp_size : 0);
   if (size > longest)
     return failure(ErrorCode::invalid_argument,

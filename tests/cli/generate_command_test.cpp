@@ -172,6 +172,22 @@ TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
+TEST_F(GenerateCommand, HelpFitsATerminalOf80Columns) {
+  for (const auto &arguments : {std::vector<std::string>{"--help"}, {"plugins", "--help"}}) {
+    ASSERT_EQ(run(arguments), 0);
+    for (const std::string &line : lines_of(world.out.text))
+      EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
+TEST_F(GenerateCommand, HelpUnderClassicsNameTellsOfNoCommands) {
+  ASSERT_EQ(run({"--help"}, "ntp-keygen"), 0);
+  EXPECT_THAT(world.out.text, StartsWith("usage: ntp-keygen -M [options]\n\n"));
+  EXPECT_EQ(run({"plugins"}, "ntp-keygen"), 1);
+  EXPECT_EQ(world.err.text, "ntp-keygen: error: ntp-keygen has no commands\n"
+                            "ntp-keygen: hint: write 'ntpkeygen plugins'\n");
+}
+
 TEST_F(GenerateCommand, AFailingStandardOutputIsAnError) {
   world.out.broken = true;
   for (const auto &arguments : {std::vector<std::string>{"--help"}, {"--version"}, {"--output", "-"}, {"--json"}})
@@ -246,6 +262,17 @@ TEST_F(GenerateCommand, ColoursOnATerminalOnly) {
   world.err.terminal = false;
   run({"--count", "0"});
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: "));
+}
+
+TEST_F(GenerateCommand, NoColorCountsUnlessItIsEmpty) {
+  world.err.terminal = true;
+  ASSERT_EQ(::setenv("NO_COLOR", "", 1), 0);
+  run({"--count", "0"});
+  EXPECT_THAT(world.err.text, HasSubstr("\033["));
+  ASSERT_EQ(::setenv("NO_COLOR", "0", 1), 0);
+  run({"--count", "0"});
+  EXPECT_THAT(world.err.text, Not(HasSubstr("\033[")));
+  ASSERT_EQ(::unsetenv("NO_COLOR"), 0);
 }
 
 TEST_F(GenerateCommand, InTheSameSecondItTakesTheNextFilestamp) {
@@ -331,6 +358,9 @@ TEST_F(GenerateCommand, HintsAtWhatASystemFolderNeeds) {
                                     HasSubstr("--output /etc/ntpsec/ntp.keys --replace"), HasSubstr("restorecon")));
   ASSERT_EQ(run({"--directory", "/etc/ntpsec", "--mode", "0640", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
   EXPECT_THAT(world.err.text, Not(HasSubstr("dropped its privileges"))) << "the group may read it";
+  world.host.working_folder = "/etcetera";
+  ASSERT_EQ(run({"--output", "draft"}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("hint")));
 }
 
 // Each line: what is typed, and what the message has to say. Nothing may change on the disk.
@@ -367,6 +397,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--cou", "3"}, "unknown option '--cou'"}, Refusal{{"genrate"}, "hint: did you mean 'generate'?"},
         Refusal{{"frobnicate"}, "the commands are generate, "}, Refusal{{"generate", "now"}, "unexpected word 'now'"},
         Refusal{{"--quiet", "plugins"}, "the command 'plugins' has to stand before all options"},
+        Refusal{{"--quiet", "plugins"}, "hint: write 'ntpkeygen plugins [options]'"},
         Refusal{{"--count"}, "'--count' needs a value"}, Refusal{{"--count", "0"}, "expected a whole number"},
         Refusal{{"--count", "-3"}, "expected a whole number"}, Refusal{{"--count", "ten"}, "expected a whole number"},
         Refusal{{"--count", "1e3"}, "expected a whole number"}, Refusal{{"--count", ""}, "expected a whole number"},
@@ -383,13 +414,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--type", "AES-128", "--bits", "256"}, "exclude each other"},
         Refusal{{"--type", "AES-256", "--encoding", "ascii"}, "AES"},
         Refusal{{"--format", "classic", "--type", "AES-256"}, "AES"},
-        Refusal{{"--type", "AES", "--type", "aes128"}, "asked for twice"},
+        Refusal{{"--type", "AES-256", "--type", "aes256"}, "'--type aes256': keys of type AES-256 are asked for twice"},
         Refusal{{"--encoding", "base64"}, "expected 'ascii', 'hex' or 'both'"},
         Refusal{{"--directory", "missing"}, "missing"}, Refusal{{"--directory", "exists"}, "exists"},
         Refusal{{"--directory", "readonly"}, "readonly"}, Refusal{{"--directory", ""}, "--directory"},
         Refusal{{"--output", "exists"}, "hint: --replace"}, Refusal{{"--output", ""}, "--output"},
-        Refusal{{"--output", "missing/x"}, "missing"}, Refusal{{"--host", "a/b"}, "cannot be part of a file name"},
-        Refusal{{"--host", ""}, "'--host' is empty"}, Refusal{{"--host", std::string(300, 'h')}, "300 characters long"},
+        Refusal{{"--output", "missing/"}, "'--output missing/' names a folder"},
+        Refusal{{"--output", ".."}, "'--output ..' names a folder"}, Refusal{{"--output", "missing/x"}, "missing"},
+        Refusal{{"--host", "a/b"}, "cannot be part of a file name"}, Refusal{{"--host", ""}, "'--host' is empty"},
+        Refusal{{"--host", std::string(300, 'h')}, "300 characters long"},
         Refusal{{"--host", "a\n1 MD5 x"}, "cannot be part of a file name"},
         Refusal{{"--owner", "nobody-here"}, "there is no user 'nobody-here'"},
         Refusal{{"--owner", "ntp:nobody-here"}, "there is no group 'nobody-here'"},
@@ -403,6 +436,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--output", "x", "--directory", "."}, "exclude each other"},
         Refusal{{"--output", "-", "--json"}, "exclude each other"},
         Refusal{{"--output", "-", "--mode", "0400"}, "exclude each other"},
+        Refusal{{"--output", "-", "--adopt"}, "'--adopt' and '--output -' exclude each other"},
+        Refusal{{"--output", "-", "--first-id", "auto"}, "no file is replaced"},
         Refusal{{"--no-link", "--adopt"}, "exclude each other"}, Refusal{{"--json=yes"}, "takes no value"}));
 
 TEST_F(GenerateCommand, ARegularFileOrFolderInTheLinksPlaceIsLeftAlone) {

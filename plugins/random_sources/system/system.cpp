@@ -109,8 +109,8 @@ private:
     if (argument.empty())
       return {};
     return failure(ErrorCode::invalid_argument,
-                   "the random source system takes no argument, so not \"" + std::string(argument) + "\"",
-                   "name it as system, without a colon");
+                   "the random source 'system' takes no argument, but is given '" + std::string(argument) + "'",
+                   "write 'system', without a colon");
   }
 
   Kernel &kernel_;

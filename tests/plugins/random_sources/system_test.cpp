@@ -272,7 +272,7 @@ TEST_F(SystemRandomSource, AnAnswerOfTooManyBytesIsAnError) {
 TEST_F(SystemRandomSource, TakesNoArgument) {
   const auto opened = provider_->open("/dev/urandom");
   ASSERT_TRUE(failed_with(opened, ErrorCode::invalid_argument));
-  EXPECT_EQ(opened.error().message, "the random source system takes no argument, so not \"/dev/urandom\"");
+  EXPECT_EQ(opened.error().message, "the random source 'system' takes no argument, but is given '/dev/urandom'");
   EXPECT_TRUE(failed_with(provider_->available("/dev/urandom"), ErrorCode::invalid_argument));
 }
 
