@@ -5,6 +5,11 @@ target_compile_options(ntpkeygen_compiler INTERFACE
   -fstack-protector-strong
   $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:$<TARGET_PROPERTY:NTPKEYGEN_TEST_CODE>>>>:-U_FORTIFY_SOURCE>
   $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:$<TARGET_PROPERTY:NTPKEYGEN_TEST_CODE>>>>:-D_FORTIFY_SOURCE=2>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Unique symbols, such as the digits of std::to_string, would pin a plugin in memory for ever and hide what unloading it
+  # breaks.
+  target_compile_options(ntpkeygen_compiler INTERFACE -fno-gnu-unique)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlaps in `"text" + std::string` that are not there (its bug 105651).
   target_compile_options(ntpkeygen_compiler INTERFACE -Wno-restrict)
