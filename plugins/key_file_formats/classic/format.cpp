@@ -11,8 +11,10 @@ namespace ntpkeygen::plugins::classic {
 namespace {
 
 constexpr std::size_t shortest_hex_key = longest_ascii / 2 + 1; // bytes; fewer are digits that ntpd reads as ASCII
-constexpr CharacterSet printable{"!\"$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
-                                 "abcdefghijklmnopqrstuvwxyz{|}~"};
+// What can stand in the key column: anything else would end it, or not be printed.
+constexpr bool is_writable(char c) {
+  return c > ' ' && c < '\x7f' && c != '#';
+}
 
 // What the type is called in a file that this format writes.
 struct Word {
@@ -96,7 +98,7 @@ public:
       last_ = &key;
     }
     const std::span<const std::byte> bytes = slice(file_.key_bytes.reveal(), key.bytes);
-    if (key.encoding == Encoding::ascii && printable.skip(as_text(bytes), 0) != bytes.size())
+    if (key.encoding == Encoding::ascii && !std::ranges::all_of(as_text(bytes), is_writable))
       return failure(ErrorCode::unsupported,
                      "key " + std::to_string(key.id) + " has bytes that cannot be written in ASCII",
                      fits_hex(bytes.size()) ? "write it in hex" : "the classic format cannot hold this key");
@@ -131,7 +133,7 @@ constexpr Remark line_too_long{"line-too-long",
 class Parser {
 public:
   Parser(SecretText text, SecretMemory &memory, Diagnostics &diagnostics)
-      : diagnostics_(diagnostics), key_bytes_(memory, text.size() / 2) {
+      : diagnostics_(diagnostics), lines_(memory), key_bytes_(memory, text.size() / 2) {
     file_.text = std::move(text);
   }
 
@@ -153,7 +155,7 @@ private:
     const bool cut_by_buffer = !piece.ended && piece.extent.offset + piece.extent.size < file_.text.size();
     Line line{.kind = Line::Kind::unknown, .raw = piece.extent};
 
-    const KeyLine found = splitter_.split(text);
+    const KeyLine found = lines_.read(text);
     if (found.fault == Fault::empty) {
       if (text.find('#') != std::string_view::npos)
         line.kind = Line::Kind::comment;
@@ -216,7 +218,7 @@ private:
     const auto offset = static_cast<std::uint32_t>(key_bytes_.size());
     const std::size_t size = found.key_size();
     if (found.digits != 0)
-      hex::decode(found.key_field, key_bytes_.extend(size));
+      key_bytes_.append(lines_.decoded().first(size));
     else
       key_bytes_.append(found.key_field);
     return {.id = found.id,
@@ -231,7 +233,7 @@ private:
   }
 
   Diagnostics &diagnostics_;
-  LineSplitter splitter_;
+  KeyLineReader lines_;
   SecretWriter key_bytes_;
   KeyFile file_{};
   const MacFunction *last_function_ = nullptr;

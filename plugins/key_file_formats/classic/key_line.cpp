@@ -14,60 +14,80 @@ constexpr CharacterSet blanks{" \t"};
 constexpr CharacterSet field_ends{" \t#"};
 constexpr std::uint32_t last_id = 65535;
 
+// From `at` on, which comes to stand behind it. Nothing between `at` and `known` ends a field.
+std::string_view take_field(std::string_view line, std::size_t &at, std::size_t known) noexcept {
+  const std::size_t begin = at;
+  at = field_ends.find(line, known);
+  return {line.data() + begin, at - begin};
+}
 std::string_view next_field(std::string_view line, std::size_t &at) noexcept {
-  const std::size_t begin = blanks.skip(line, at), end = field_ends.find(line, begin);
-  at = end;
-  return line.substr(begin, end - begin);
+  at = blanks.skip(line, at);
+  return take_field(line, at, at);
 }
 
-bool is_hex(std::string_view text) noexcept {
-  return std::ranges::all_of(text, [](char c) { return hex::value(c) != hex::no_digit; });
+// The key field is taken; `hex` says whether its digits are digits. The rest of the line, from `at` on, counts too.
+Fault fault_of_tail(std::string_view line, KeyLine &found, std::size_t at, bool hex) noexcept {
+  if (found.key_field.empty())
+    return Fault::missing_key;
+  if (found.digits != 0 && !hex)
+    return Fault::invalid_hex;
+  found.addresses = next_field(line, at);
+  if (!found.addresses.empty() && !is_address_list(found.addresses))
+    return Fault::invalid_address;
+  return found.function == nullptr ? Fault::unknown_type : Fault::none;
+}
+
+std::size_t digits_of(std::string_view key_field) noexcept {
+  return key_field.size() > longest_ascii ? std::min(key_field.size(), 2 * longest_key) : 0;
 }
 
 } // namespace
 
-const MacFunction *LineSplitter::function_of(std::string_view type_field) noexcept {
-  if (type_field != last_type_) {
-    last_function_ = find_mac_function(type_field);
-    last_type_ = type_field;
+Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept {
+  found.id_field = next_field(line, at);
+  if (found.id_field.empty())
+    return Fault::empty;
+  found.id = static_cast<KeyId>(c_atoi(found.id_field));
+  if (found.id == 0)
+    return Fault::bad_key_id;
+  if (found.id > last_id)
+    return Fault::key_id_out_of_range;
+  found.type_field = next_field(line, at);
+  if (found.type_field.empty())
+    return Fault::missing_type;
+  if (found.type_field != last_type_) {
+    last_function_ = find_mac_function(found.type_field);
+    last_type_ = found.type_field;
   }
-  return last_function_;
+  found.function = last_function_;
+  at = blanks.skip(line, at);
+  return Fault::none;
 }
 
 KeyLine LineSplitter::split(std::string_view line) noexcept {
   KeyLine found;
-  const auto stop = [&](Fault fault) {
-    found.fault = fault;
-    return found;
-  };
   std::size_t at = 0;
-  found.id_field = next_field(line, at);
-  if (found.id_field.empty())
-    return stop(Fault::empty);
-  found.id = static_cast<KeyId>(c_atoi(found.id_field));
-  if (found.id == 0)
-    return stop(Fault::bad_key_id);
-  if (found.id > last_id)
-    return stop(Fault::key_id_out_of_range);
-
-  found.type_field = next_field(line, at);
-  if (found.type_field.empty())
-    return stop(Fault::missing_type);
-  found.function = function_of(found.type_field);
-
-  found.key_field = next_field(line, at);
-  if (found.key_field.empty())
-    return stop(Fault::missing_key);
-  if (found.key_field.size() > longest_ascii) {
-    found.digits = std::min(found.key_field.size(), 2 * longest_key);
-    if (!is_hex(found.key_field.substr(0, found.digits)))
-      return stop(Fault::invalid_hex);
+  found.fault = take_head(line, found, at);
+  if (found.fault == Fault::none) {
+    found.key_field = take_field(line, at, at);
+    found.digits = digits_of(found.key_field);
+    found.fault = fault_of_tail(line, found, at, hex::is_hex(found.key_field.substr(0, found.digits)));
   }
-  found.addresses = next_field(line, at);
-  if (!found.addresses.empty() && !is_address_list(found.addresses))
-    return stop(Fault::invalid_address);
-  // Only now: a line of a type that this libcrypto lacks must still be well-formed.
-  return found.function == nullptr ? stop(Fault::unknown_type) : found;
+  return found;
+}
+
+KeyLine KeyLineReader::read(std::string_view line) noexcept {
+  KeyLine found;
+  std::size_t at = 0;
+  found.fault = take_head(line, found, at);
+  if (found.fault == Fault::none) {
+    // Most keys are hex digits: decoding them finds their end, too.
+    const std::size_t taken = hex::decode({line.data() + at, line.size() - at}, decoded_.reveal_mutable());
+    found.key_field = take_field(line, at, at + taken);
+    found.digits = digits_of(found.key_field);
+    found.fault = fault_of_tail(line, found, at, taken >= found.digits);
+  }
+  return found;
 }
 
 std::string_view rule_of(Fault fault) noexcept {

@@ -42,17 +42,33 @@ struct KeyLine {
   [[nodiscard]] std::size_t key_size() const noexcept { return digits != 0 ? digits / 2 : key_field.size(); }
 };
 
-// Takes the lines of one file. Remembers the last type, because files have few of them.
+// Takes the lines of one file apart. Remembers the last type: files have few of them.
 class LineSplitter {
 public:
   // `line` ends before its line feed and before its first NUL; it outlives the splitter.
   [[nodiscard]] KeyLine split(std::string_view line) noexcept;
 
-private:
-  [[nodiscard]] const MacFunction *function_of(std::string_view type_field) noexcept;
+protected:
+  // The fields before the key, in which an unknown type is no fault yet; `at` comes to stand where the key begins.
+  [[nodiscard]] Fault take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept;
 
+private:
   std::string_view last_type_{};
   const MacFunction *last_function_ = nullptr;
+};
+
+// The same, and decodes hex digits.
+class KeyLineReader : private LineSplitter {
+public:
+  explicit KeyLineReader(SecretMemory &memory) : decoded_(memory, longest_key) {}
+
+  [[nodiscard]] KeyLine read(std::string_view line) noexcept;
+
+  // The digits of the line that was read last, where its key is hex.
+  [[nodiscard]] std::span<const std::byte> decoded() const noexcept { return decoded_.reveal(); }
+
+private:
+  SecretBytes decoded_;
 };
 
 // The stable name of a fault, and one sentence on it.

@@ -1,8 +1,6 @@
 #include "key_file_formats/classic/classic.hpp"
 #include "key_file_formats/classic/key_line.hpp"
 
-#include "ntpkeygen/sdk/hex.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -14,7 +12,8 @@ constexpr std::uint8_t no_mac = 0xff;
 // The file's lines in their order, and what is left of them.
 class Loading {
 public:
-  Loading(std::span<const std::byte> file, SecretMemory &memory) : file_(file), store_(memory, file.size() / 2) {
+  Loading(std::span<const std::byte> file, SecretMemory &memory)
+      : file_(file), lines_(memory), store_(memory, file.size() / 2) {
     mac_of_.fill(no_mac);
     constexpr std::size_t shortest_key_line = 6, ids = 65535;
     result_.readings.reserve(std::min(file.size() / shortest_key_line + 1, ids));
@@ -39,7 +38,7 @@ private:
   void take(const LinePiece &piece) {
     const std::string_view content = as_text(slice(file_, piece.content()));
     const std::string_view line = content.substr(0, content.find('\0'));
-    const KeyLine found = splitter_.split(line);
+    const KeyLine found = lines_.read(line);
     if (found.fault == Fault::none)
       return load(found, piece.content());
     if (found.fault == Fault::empty)
@@ -56,13 +55,11 @@ private:
     const std::size_t size = found.key_size(), used = found.function->key_bytes != 0 ? found.function->key_bytes : size;
     const auto offset = static_cast<std::uint32_t>(store_.size());
     // Cut to what the cipher takes, or padded with zeros.
-    const std::span<std::byte> key = store_.extend(used);
-    const std::size_t given = std::min(size, used);
-    if (found.digits != 0)
-      hex::decode(found.key_field.substr(0, found.digits), key.first(given));
-    else
-      std::ranges::copy(std::as_bytes(std::span(found.key_field).first(given)), key.begin());
-    std::ranges::fill(key.subspan(given), std::byte{0});
+    const std::span<const std::byte> given =
+        found.digits != 0 ? lines_.decoded().first(size) : std::as_bytes(std::span(found.key_field));
+    store_.append(given.first(std::min(size, used)));
+    if (size < used)
+      std::ranges::fill(store_.extend(used - size), std::byte{0});
     ascending_ = ascending_ && (result_.readings.empty() || result_.readings.back().id < found.id);
     result_.readings.push_back(
         {found.id, mac_index(*found.function), Certainty::certain, origin, {offset, static_cast<std::uint32_t>(used)}});
@@ -114,7 +111,7 @@ private:
   }
 
   std::span<const std::byte> file_;
-  LineSplitter splitter_;
+  KeyLineReader lines_;
   SecretWriter store_;
   Interpretation result_{};
   std::array<std::uint8_t, 32> mac_of_{};

@@ -11,8 +11,10 @@ namespace ntpkeygen::plugins::ntpsec {
 namespace {
 
 constexpr std::size_t shortest_hex_key = longest_ascii / 2 + 1; // bytes; fewer are digits that ntpd reads as ASCII
-constexpr CharacterSet printable{"!\"$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
-                                 "abcdefghijklmnopqrstuvwxyz{|}~"};
+// What can stand in the key column: anything else would end it, or not be printed.
+constexpr bool is_writable(char c) {
+  return c > ' ' && c < '\x7f' && c != '#';
+}
 
 // What the type is called in a file that this format writes.
 struct Word {
@@ -44,10 +46,6 @@ Result<std::string_view> word_for(std::string_view key_type, std::uint16_t bits)
                    "it holds AES keys of 128, 192 and 256 bits");
   return failure(ErrorCode::unsupported, "the ntpsec format cannot hold keys of type " + std::string(key_type),
                  "it holds AES, MD5, SHA1, SHA224, SHA256, SHA384 and SHA512");
-}
-
-bool is_hex_digit(char c) {
-  return hex::value(c) != hex::no_digit;
 }
 
 bool fits_ascii(std::size_t bytes) {
@@ -97,7 +95,7 @@ public:
       last_ = &key;
     }
     const std::span<const std::byte> bytes = slice(file_.key_bytes.reveal(), key.bytes);
-    if (key.encoding == Encoding::ascii && printable.skip(as_text(bytes), 0) != bytes.size())
+    if (key.encoding == Encoding::ascii && !std::ranges::all_of(as_text(bytes), is_writable))
       return failure(ErrorCode::unsupported,
                      "key " + std::to_string(key.id) + " has bytes that cannot be written in ASCII",
                      fits_hex(bytes.size()) ? "write it in hex" : "the ntpsec format cannot hold this key");
@@ -295,8 +293,7 @@ public:
       const KeyLine found = splitter.split(content.substr(0, content.find('\0')));
       if (found.fault == Fault::empty)
         continue;
-      const std::string_view digits = found.key_field.substr(0, found.digits);
-      if (found.fault != Fault::none || !std::ranges::all_of(digits, is_hex_digit)) {
+      if (found.fault != Fault::none) {
         ++others;
         continue;
       }

@@ -32,38 +32,40 @@ struct KeyLine {
   KeyId id = 0;
   std::string_view id_field{}, type_field{}, key_field{}; // views into the line; empty: not reached
   const MacFunction *function = nullptr;
-  std::size_t digits = 0; // hex digits that count, were they all digits; 0: the key is ASCII
+  std::size_t digits = 0; // hex digits that count; 0: the key is ASCII
 
   // Bytes that the text has, before a cipher's length cuts or pads them.
   [[nodiscard]] std::size_t key_size() const noexcept { return digits != 0 ? digits / 2 : key_field.size(); }
 };
 
-// Takes the lines of one file apart, without their hex digits. Remembers the last type: files have few of them.
+// Takes the lines of one file apart. Remembers the last type: files have few of them.
 class LineSplitter {
 public:
   // `line` ends before its line feed and before its first NUL; it outlives the splitter.
   [[nodiscard]] KeyLine split(std::string_view line) noexcept;
 
-private:
-  [[nodiscard]] const MacFunction *function_of(std::string_view type_field) noexcept;
+protected:
+  // The fields before the key; `at` comes to stand where the key begins.
+  [[nodiscard]] Fault take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept;
 
+private:
   std::string_view last_type_{};
   const MacFunction *last_function_ = nullptr;
 };
 
-// The same, hex digits included. Keeps the bytes that they were decoded into: ntpd keeps them too, and pads short keys
-// from them.
-class KeyLineReader {
+// The same, and decodes hex digits.
+class KeyLineReader : private LineSplitter {
 public:
-  explicit KeyLineReader(SecretMemory &memory) : decoded_(memory, longest_key) {}
+  explicit KeyLineReader(SecretMemory &memory) : trial_(memory, longest_key), decoded_(memory, longest_key) {}
 
   [[nodiscard]] KeyLine read(std::string_view line) noexcept;
 
-  // The decoded digits, and behind them what earlier lines left; as far as any line has written.
+  // The digits of the last hex key, decoded, and behind them what the keys before it left, as far as any has written.
+  // ntpd keeps them too, and pads short keys for CMAC from them.
   [[nodiscard]] std::span<const std::byte> decoded() const noexcept { return decoded_.reveal().first(written_); }
 
 private:
-  LineSplitter splitter_{};
+  SecretBytes trial_; // the digits that a key begins with, be it hex or not
   SecretBytes decoded_;
   std::size_t written_ = 0;
 };

@@ -13,15 +13,19 @@ namespace ntpkeygen {
 // strtol(3), base 10, where long has 64 bits: blanks, a sign, then digits as far as they go; 0 without any, and the
 // nearest limit where the value does not fit.
 [[nodiscard]] constexpr std::int64_t c_strtol(std::string_view text) noexcept {
-  std::size_t at = c_blanks.skip(text, 0);
-  const bool negative = at < text.size() && text[at] == '-';
-  if (at < text.size() && (text[at] == '-' || text[at] == '+'))
-    ++at;
+  std::size_t at = 0;
+  bool negative = false;
+  if (!text.empty() && text.front() <= '-') { // most numbers begin with a digit
+    at = c_blanks.skip(text, 0);
+    negative = at < text.size() && text[at] == '-';
+    if (at < text.size() && (text[at] == '-' || text[at] == '+'))
+      ++at;
+  }
   constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   std::uint64_t value = 0;
   for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
     const auto digit = static_cast<std::uint64_t>(text[at] - '0');
-    if (value > (most - digit) / 10)
+    if (value > most / 10 || (value == most / 10 && digit > most % 10))
       return negative ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
     value = value * 10 + digit;
   }
