@@ -65,6 +65,30 @@ inline std::vector<std::string> refusals_of(const Interpretation &interpretation
   return refusals;
 }
 
+// A parsed file, line by line: "7 AES 128 hex 3031..." for a key, else the line's kind.
+inline std::vector<std::string> lines_of(const KeyFile &file) {
+  std::vector<std::string> lines;
+  for (const Line &line : file.lines) {
+    const Key &key = line.key;
+    switch (line.kind) {
+    case Line::Kind::blank:
+      lines.emplace_back("blank");
+      break;
+    case Line::Kind::comment:
+      lines.emplace_back("comment");
+      break;
+    case Line::Kind::unknown:
+      lines.emplace_back("unknown");
+      break;
+    case Line::Kind::key:
+      lines.push_back(std::to_string(key.id) + " " + file.types.at(key.type) + " " + std::to_string(key.bits) +
+                      (key.encoding == Encoding::hex ? " hex " : " ascii ") +
+                      hex_of(slice(file.key_bytes.reveal(), key.bytes)));
+    }
+  }
+  return lines;
+}
+
 // A key file without text, line by line.
 class KeyFileBuilder {
 public:

@@ -301,7 +301,9 @@ public:
       const KeyLine found = splitter.split(line);
       if (found.fault == Fault::empty)
         continue;
-      if (rejects_file(found.fault) && (whole || piece.ended))
+      if (!whole && !piece.ended)
+        continue; // cut by the limit, or too long to be taken whole
+      if (rejects_file(found.fault))
         return 0;
       ++(found.fault == Fault::none ? keys : skipped);
       own_note =

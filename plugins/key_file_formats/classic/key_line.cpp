@@ -25,12 +25,18 @@ std::string_view next_field(std::string_view line, std::size_t &at) noexcept {
   return take_field(line, at, at);
 }
 
-// The key field is taken; `hex` says whether its digits are digits. The rest of the line, from `at` on, counts too.
-Fault fault_of_tail(std::string_view line, KeyLine &found, std::size_t at, bool hex) noexcept {
+// They are not all digits.
+Fault fault_of_digits(std::string_view digits) noexcept {
+  const bool line_end = digits.back() == '\r' && hex::is_hex(digits.substr(0, digits.size() - 1));
+  return line_end ? Fault::carriage_return : Fault::invalid_hex;
+}
+
+// The key field is taken; `is_hex` says whether its digits are digits. The rest of the line, from `at` on, counts too.
+Fault fault_of_tail(std::string_view line, KeyLine &found, std::size_t at, bool is_hex) noexcept {
   if (found.key_field.empty())
     return Fault::missing_key;
-  if (found.digits != 0 && !hex)
-    return Fault::invalid_hex;
+  if (found.digits != 0 && !is_hex)
+    return fault_of_digits(found.key_field.substr(0, found.digits));
   found.addresses = next_field(line, at);
   if (!found.addresses.empty() && !is_address_list(found.addresses))
     return Fault::invalid_address;
@@ -49,7 +55,7 @@ Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t
     return Fault::empty;
   found.id = static_cast<KeyId>(c_atoi(found.id_field));
   if (found.id == 0)
-    return Fault::bad_key_id;
+    return found.id_field == "\r" ? Fault::carriage_return : Fault::bad_key_id;
   if (found.id > last_id)
     return Fault::key_id_out_of_range;
   found.type_field = next_field(line, at);
@@ -99,6 +105,8 @@ std::string_view rule_of(Fault fault) noexcept {
     return "unknown-type";
   case Fault::bad_key_id:
     return "bad-key-id";
+  case Fault::carriage_return:
+    return "carriage-return";
   case Fault::key_id_out_of_range:
     return "key-id-out-of-range";
   case Fault::missing_type:
@@ -122,6 +130,8 @@ std::string_view reason_of(Fault fault) noexcept {
     return "NTP Classic has no such key type, so it skips the line";
   case Fault::bad_key_id:
     return "a line does not begin with a key id, so NTP Classic rejects the whole file";
+  case Fault::carriage_return:
+    return "the line ends in CR LF, and NTP Classic takes the CR as text, so it rejects the whole file";
   case Fault::key_id_out_of_range:
     return "NTP Classic's key ids are 1 to 65535, and it rejects the whole file for another one";
   case Fault::missing_type:

@@ -21,6 +21,7 @@ enum class Fault : std::uint8_t {
   empty,        // nothing before the line's end or its comment
   unknown_type, // the rest of the line is sound: ntpd skips it
   bad_key_id,
+  carriage_return, // where an id or a hex digit is expected, and nothing else would be wrong
   key_id_out_of_range,
   missing_type,
   missing_key,

@@ -43,7 +43,7 @@ private:
       return load(found, piece.content());
     if (found.fault == Fault::empty)
       return;
-    if (c_blanks.skip(line, 0) != line.size()) // not for a lone carriage return: nobody takes that for a key
+    if (found.id_field != "\r") // not for a lone carriage return: nobody takes that for a key
       refuse(id_as_written(found.id_field), piece.content(), rule_of(found.fault), reason_of(found.fault));
     if (rejects_file(found.fault) && !result_.decided_by) {
       result_.decided_by = piece.content();

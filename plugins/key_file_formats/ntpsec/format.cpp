@@ -42,7 +42,8 @@ Result<std::string_view> word_for(std::string_view key_type, std::uint16_t bits)
     other_length = true;
   }
   if (other_length)
-    return failure(ErrorCode::unsupported, "the ntpsec format has no " + std::string(key_type) + " key" + of_bits(bits),
+    return failure(ErrorCode::unsupported,
+                   "the ntpsec format has no " + std::string(key_type) + " keys" + of_bits(bits),
                    "it holds AES keys of 128, 192 and 256 bits");
   return failure(ErrorCode::unsupported, "the ntpsec format cannot hold keys of type " + std::string(key_type),
                  "it holds AES, MD5, SHA1, SHA224, SHA256, SHA384 and SHA512");

@@ -24,6 +24,12 @@ std::string_view next_field(std::string_view line, std::size_t &at) noexcept {
   return take_field(line, at, at);
 }
 
+// They are not all digits.
+Fault fault_of_digits(std::string_view digits) noexcept {
+  const bool line_end = digits.back() == '\r' && hex::is_hex(digits.substr(0, digits.size() - 1));
+  return line_end ? Fault::carriage_return : Fault::invalid_hex;
+}
+
 } // namespace
 
 Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept {
@@ -32,7 +38,7 @@ Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t
     return Fault::empty;
   found.id = static_cast<KeyId>(c_atoi(found.id_field));
   if (found.id == 0)
-    return Fault::bad_key_id;
+    return found.id_field == "\r" ? Fault::carriage_return : Fault::bad_key_id;
   if (found.id > last_id)
     return Fault::key_id_out_of_range;
   found.type_field = next_field(line, at);
@@ -58,8 +64,8 @@ KeyLine LineSplitter::split(std::string_view line) noexcept {
     found.fault = Fault::missing_key;
   } else if (found.key_field.size() > longest_ascii) {
     found.digits = std::min(found.key_field.size(), 2 * longest_key);
-    if (!hex::is_hex(found.key_field.substr(0, found.digits)))
-      found.fault = Fault::invalid_hex;
+    if (const std::string_view digits = found.key_field.substr(0, found.digits); !hex::is_hex(digits))
+      found.fault = fault_of_digits(digits);
   }
   return found;
 }
@@ -81,7 +87,7 @@ KeyLine KeyLineReader::read(std::string_view line) noexcept {
     std::memcpy(decoded_.reveal_mutable().data(), trial_.reveal().data(), bytes);
     written_ = std::max(written_, bytes);
     if (taken < found.digits)
-      found.fault = Fault::invalid_hex;
+      found.fault = fault_of_digits(found.key_field.substr(0, found.digits));
   }
   return found;
 }
@@ -93,6 +99,8 @@ std::string_view rule_of(Fault fault) noexcept {
     break;
   case Fault::bad_key_id:
     return "bad-key-id";
+  case Fault::carriage_return:
+    return "carriage-return";
   case Fault::key_id_out_of_range:
     return "key-id-out-of-range";
   case Fault::missing_type:
@@ -114,6 +122,8 @@ std::string_view reason_of(Fault fault) noexcept {
     break;
   case Fault::bad_key_id:
     return "the line does not begin with a key id, so NTPsec skips it";
+  case Fault::carriage_return:
+    return "the line ends in CR LF, and NTPsec takes the CR as text, so it loses the line";
   case Fault::key_id_out_of_range:
     return "NTPsec's key ids are 1 to 65535, so it skips the line";
   case Fault::missing_type:

@@ -20,6 +20,7 @@ enum class Fault : std::uint8_t {
   none,
   empty, // nothing before the line's end or its comment
   bad_key_id,
+  carriage_return, // where an id or a hex digit is expected, and nothing else would be wrong
   key_id_out_of_range,
   missing_type,
   unknown_type,

@@ -73,7 +73,7 @@ private:
     case Fault::empty:
       break;
     default:
-      if (c_blanks.skip(line, 0) != line.size()) // not for a lone carriage return: nobody takes that for a key
+      if (found.id_field != "\r") // not for a lone carriage return: nobody takes that for a key
         refuse(id_as_written(found.id_field), piece.content(), rule_of(found.fault), reason_of(found.fault));
     }
   }

@@ -1,4 +1,4 @@
-// Hex digits for secrets: table-driven, into memory that the caller gives, without a string in between.
+// Hex digits for secrets: from and into memory that the caller gives, without a string in between.
 #pragma once
 
 #include "ntpkeygen/sdk/eight_bytes.hpp"
