@@ -33,9 +33,9 @@ Destination destination_of(const GenerateOptions &options, const GeneratePlan &p
     destination.adopt = options.adopt;
     return destination;
   }
-  const std::size_t slash = options.output.find_last_of('/');
-  destination.folder = slash == std::string::npos ? "." : slash == 0 ? "/" : options.output.substr(0, slash);
-  destination.exact_name = slash == std::string::npos ? options.output : options.output.substr(slash + 1);
+  SplitPath output = split_path(options.output);
+  destination.folder = std::move(output.folder);
+  destination.exact_name = std::move(output.name);
   destination.replace = options.replace;
   return destination;
 }

@@ -21,6 +21,16 @@ namespace ntpkeygen {
     return name;
   return folder.ends_with('/') ? folder + name : folder + '/' + name;
 }
+// The folder and the name that a path is made of; the name is empty where the path ends with a slash.
+struct SplitPath {
+  std::string folder{}, name{};
+};
+[[nodiscard]] inline SplitPath split_path(const std::string &path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
 
 struct Owner {
   std::uint32_t user = 0;
