@@ -5,8 +5,8 @@
 #include "ntpkeygen/host/ascii.hpp"
 #include "support/result.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
+#include <link.h>
 
 namespace ntpkeygen {
 namespace {
@@ -63,6 +63,27 @@ TEST(BuiltPlugins, AreEnrolledUnderEveryFileName) {
   for (const PluginKind kind : all_plugin_kinds)
     for (const std::string &name : set.names(kind))
       EXPECT_TRUE(test::succeeded(open(kind, name))) << kind_name(kind) << ' ' << name;
+}
+
+// A plugin that stays in memory for good (a unique symbol does that) hides mistakes in the order of destruction.
+TEST(BuiltPlugins, AreClosedWithTheSetThatOpenedThem) {
+  const auto loaded = [] {
+    std::vector<std::string> files;
+    ::dl_iterate_phdr(
+        [](::dl_phdr_info *object, std::size_t, void *found) {
+          if (std::string_view(object->dlpi_name).find("/ntpkeygen/plugins/") != std::string_view::npos)
+            static_cast<std::vector<std::string> *>(found)->emplace_back(object->dlpi_name);
+          return 0;
+        },
+        &files);
+    return files;
+  };
+  {
+    DynamicPluginSet set({NTPKEYGEN_BUILT_PLUGINS});
+    EXPECT_FALSE(set.inventory().plugins.empty());
+    EXPECT_FALSE(loaded().empty());
+  }
+  EXPECT_THAT(loaded(), IsEmpty());
 }
 
 // What a format says of its reader, and a reader of its format, must be found, too.

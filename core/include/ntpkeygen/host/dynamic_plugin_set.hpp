@@ -1,5 +1,5 @@
-// Plugins in folders of shared objects: found by file name, checked before they are opened, opened once, never
-// unloaded.
+// Plugins in folders of shared objects: found by file name, checked before they are opened, opened once, and kept open
+// until the set and everything that it gave out are gone.
 //
 // Which paths are trusted, and why: docs/plugin-abi.md, "Where plugins may lie".
 #pragma once
