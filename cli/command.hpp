@@ -10,6 +10,7 @@ struct Invocation {
   const ParsedOptions &options;
   Environment &environment;
   Messages &messages;
+  std::string_view typed; // the whole command line, quoted where a shell needs it: for hints that add an option
 };
 
 struct Command {

@@ -23,7 +23,8 @@ std::string joined(const std::string &folder, const std::string &name) {
   return folder == "." ? name : folder.ends_with('/') ? folder + name : folder + "/" + name;
 }
 
-Destination destination_of(const GenerateOptions &options, const GeneratePlan &plan, const std::string &host) {
+Destination destination_of(const GenerateOptions &options, const GeneratePlan &plan, const std::string &host,
+                           std::string_view typed) {
   Destination destination;
   destination.sync = options.sync;
   if (options.output.empty()) {
@@ -31,6 +32,7 @@ Destination destination_of(const GenerateOptions &options, const GeneratePlan &p
     destination.prefix = "ntpkey_" + plan.label + "_" + host + ".";
     destination.link = options.link ? "ntp.keys" : "";
     destination.adopt = options.adopt;
+    destination.adopt_command = std::string(typed) + " --adopt";
     return destination;
   }
   SplitPath output = split_path(options.output);
@@ -201,6 +203,38 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
   return 0;
 }
 
+void report_changes(const IdChanges &changes, const std::string &reload, Messages &messages) {
+  const auto keys = [](const std::vector<KeyId> &ids) {
+    return (ids.size() == 1 ? "key " : "keys ") + ranges_in_words(ids);
+  };
+  if (!changes.changed.empty())
+    messages.notice(keys(changes.changed) +
+                        " changed: peers that hold the old ones fail to authenticate until they get the new ones",
+                    reload);
+  if (!changes.gone.empty())
+    messages.notice(keys(changes.gone) + (changes.gone.size() == 1 ? " is" : " are") +
+                        " no longer in the file: peers that use them fail to authenticate",
+                    "'--keep-current --first-id auto' adds keys instead");
+}
+
+// What a user has to know after a file was published. `before`: what was loaded from the replaced one, or null.
+void report(const GeneratePlan &plan, const Destination &destination, const Published &published,
+            const Interpretation *before, const Interpretation &after, const Invocation &call) {
+  Messages &messages = call.messages;
+  messages.plain("Generating new " + plan.announced_as + (published.link.empty() ? " file" : " file and link"));
+  if (!published.link.empty())
+    messages.plain(published.link + "->" + published.name);
+  warn_of_advice(plan, messages);
+  if (before != nullptr)
+    report_changes(compare_ids(*before, after), plan.format->info().reload, messages);
+  if (published.kept_as)
+    messages.notice("the old file is kept as " + joined(destination.folder, *published.kept_as));
+  const Placement placement{destination.folder, published.name, published.link, published.mode,
+                            published.owner ? published.owner->group : 0};
+  for (const std::string &hint : placement_hints(placement, plan.format->info(), call.environment.host))
+    messages.hint(hint);
+}
+
 Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
   Environment &environment = call.environment;
   auto host = owner_name(options, environment.host);
@@ -209,7 +243,7 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (options.first_id)
     if (auto numbered = number_groups(plan, *options.first_id); !numbered)
       return failure(std::move(numbered).error());
-  const Destination destination = destination_of(options, plan, *host);
+  const Destination destination = destination_of(options, plan, *host, call.typed);
   auto publisher = Publisher::open(environment.files, destination, environment.host.effective_user());
   if (!publisher)
     return failure(std::move(publisher).error());
@@ -260,22 +294,11 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (!published)
     return failure(std::move(published).error());
 
-  Messages &messages = call.messages;
-  messages.plain("Generating new " + plan.announced_as + (published->link.empty() ? " file" : " file and link"));
-  if (!published->link.empty())
-    messages.plain(published->link + "->" + published->name);
-  warn_of_advice(plan, messages);
-  if (before != nullptr)
-    if (const auto ids = changed_ids(*before, after); !ids.empty())
-      messages.notice((ids.size() == 1 ? "key " : "keys ") + ranges_in_words(ids) +
-                          " changed: peers that hold the old ones fail to authenticate until they get the new ones",
-                      plan.format->info().reload);
-  if (published->kept_as)
-    messages.notice("the old file is kept as " + joined(destination.folder, *published->kept_as));
-  const Placement placement{destination.folder, published->name, published->link, published->mode,
-                            published->owner ? published->owner->group : 0};
-  for (const std::string &hint : placement_hints(placement, plan.format->info(), environment.host))
-    messages.hint(hint);
+  report(plan, destination, *published, before, after, call);
+  if (publisher->replaced() && !publisher->replaced()->trusted)
+    call.messages.warning("owner and mode of the replaced file were not taken over: the name " +
+                              joined(destination.folder, publisher->replaced()->name) + " belongs to somebody else",
+                          "'--owner' and '--mode' set them");
   return 0;
 }
 

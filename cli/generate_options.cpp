@@ -91,7 +91,7 @@ Result<void> read_source(const ParsedOptions &parsed, GenerateOptions &options) 
   const auto typed = parsed.values("source");
   if (typed.size() > 1)
     return invalid("'--source' is given " + std::to_string(typed.size()) +
-                       " times, and mixing sources is not built yet",
+                       " times, and this version cannot mix sources",
                    "give one source");
   const std::string source = typed.empty() ? "system" : typed.front();
   const std::size_t colon = source.find(':');
@@ -175,6 +175,10 @@ Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptio
   if (parsed.has("md5key") && parsed.has("format") && options.format != "classic")
     return invalid("'--md5key' makes a file in Classic's format, not in '" + options.format + "'",
                    "leave out one of '--md5key' and '--format'");
+  if (!options.first_id && !options.link)
+    return invalid(
+        "'--first-id auto' and '--no-link' exclude each other: no file is replaced whose ids could be continued",
+        "give the first id as a number");
   if (options.replace && options.output.empty())
     return invalid("'--replace' is for '--output FILE'",
                    "without '--output', the link ntp.keys moves on to the new file and the old file stays");

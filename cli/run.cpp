@@ -25,9 +25,12 @@ constexpr std::string_view classic_hint = "for symmetric keys, run 'ntp-keygen -
                                           "not made here: use NTP Classic's own ntp-keygen where a peer still needs "
                                           "it, or NTS with NTPsec and chrony";
 
-bool asks_for_autokey(std::string_view argument) {
-  const std::string_view option =
-      argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
+// The option in an argument, without the value that may be stuck to it: a password, perhaps.
+std::string_view option_in(std::string_view argument) {
+  return argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
+}
+
+bool asks_for_autokey(std::string_view option) {
   return std::ranges::find(autokey_options, option) != autokey_options.end();
 }
 
@@ -53,9 +56,20 @@ std::string base_name(const std::string &path) {
   return path.substr(path.find_last_of('/') + 1);
 }
 
+// As it can be pasted into a shell again.
+std::string quoted_for_a_shell(const std::string &argument) {
+  constexpr std::string_view harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!argument.empty() && argument.find_first_not_of(harmless) == std::string::npos)
+    return argument;
+  std::string quoted = "'";
+  for (const char character : argument)
+    character == '\'' ? quoted.append("'\\''") : quoted.append(1, character);
+  return quoted + "'";
+}
+
 struct Choice {
   const Command *command;
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments; // those behind the command's name
 };
 
 Result<Choice> choose_command(std::vector<std::string> arguments) {
@@ -76,12 +90,12 @@ Result<Choice> choose_command(std::vector<std::string> arguments) {
                  near ? "did you mean '" + *near + "'?" : "the commands are " + listed + "; '--help' tells more");
 }
 
-Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, bool as_classic,
-                        Environment &environment, Messages &messages) {
+Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, std::string_view typed,
+                        bool as_classic, Environment &environment, Messages &messages) {
   if (as_classic) {
     for (const std::string &argument : arguments)
-      if (asks_for_autokey(argument))
-        return failure(ErrorCode::unsupported, "'" + argument + "' asks for Autokey, which this program does not make",
+      if (const std::string option(option_in(argument)); asks_for_autokey(option))
+        return failure(ErrorCode::unsupported, "'" + option + "' asks for Autokey, which this program does not make",
                        std::string(classic_hint));
   }
   auto options = parse_options(command.spec, arguments);
@@ -112,7 +126,7 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
     if (auto checked = check_classic_invocation(*options); !checked)
       return failure(std::move(checked).error());
   environment.plugins.search_first(options->values("plugin-dir"));
-  return command.execute({*options, environment, messages});
+  return command.execute({*options, environment, messages, typed});
 }
 
 } // namespace
@@ -131,6 +145,9 @@ int run(const std::vector<std::string> &arguments, Environment &environment) {
   int failed_status = 1;
   try {
     std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+    std::string typed = messages.program();
+    for (const std::string &argument : rest)
+      typed += " " + quoted_for_a_shell(argument);
     auto choice =
         as_classic ? Result<Choice>(Choice{&generate_command(), std::move(rest)}) : choose_command(std::move(rest));
     if (!choice) {
@@ -138,7 +155,7 @@ int run(const std::vector<std::string> &arguments, Environment &environment) {
       return failed_status;
     }
     failed_status = choice->command->failed_status;
-    auto status = run_command(*choice->command, choice->arguments, as_classic, environment, messages);
+    auto status = run_command(*choice->command, choice->arguments, typed, as_classic, environment, messages);
     if (status)
       return *status;
     messages.error(status.error());

@@ -185,19 +185,20 @@ Result<Interpretation> read_back(const KeyFileReader &reader, std::span<const st
   return read;
 }
 
-std::vector<KeyId> changed_ids(const Interpretation &before, const Interpretation &after) {
-  std::vector<KeyId> ids;
-  for (const Reading &old : before.readings) {
-    if (!ids.empty() && ids.back() == old.id)
+IdChanges compare_ids(const Interpretation &before, const Interpretation &after) {
+  IdChanges changes;
+  for (std::size_t i = 0; i < before.readings.size(); ++i) {
+    const Reading &old = before.readings[i];
+    if (i > 0 && before.readings[i - 1].id == old.id)
       continue;
     const auto now = std::ranges::lower_bound(after.readings, old.id, {}, &Reading::id);
     if (now == after.readings.end() || now->id != old.id)
-      continue;
-    if (old.certainty != Certainty::certain ||
-        !same_key(after, *now, before.macs[old.mac], slice(before.store.reveal(), old.bytes)))
-      ids.push_back(old.id);
+      changes.gone.push_back(old.id);
+    else if (old.certainty != Certainty::certain ||
+             !same_key(after, *now, before.macs[old.mac], slice(before.store.reveal(), old.bytes)))
+      changes.changed.push_back(old.id);
   }
-  return ids;
+  return changes;
 }
 
 } // namespace ntpkeygen

@@ -87,11 +87,13 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
 }
 
 // Why what stands under the link's name stays there.
-tl::unexpected<Error> in_the_links_way(const Folder &folder, const std::string &link, Kind kind) {
+tl::unexpected<Error> in_the_links_way(const Folder &folder, const Destination &destination, Kind kind) {
+  const std::string &link = destination.link;
   const std::string path = folder.path_of(link);
   if (kind == Kind::regular)
     return failure(ErrorCode::already_exists, path + " is a regular file, perhaps somebody's keys, and not a link",
-                   "ntpkeygen --adopt keeps it as " + link + ".<filestamp> and puts the link in its place");
+                   "this keeps it as " + link +
+                       ".<filestamp> and puts the link in its place: " + destination.adopt_command);
   return failure(ErrorCode::already_exists,
                  path + (kind == Kind::folder ? " is a folder" : " is neither a file nor a link"),
                  "move it away, or leave out the link with --no-link");
@@ -114,7 +116,7 @@ Result<std::optional<Publisher::Replaced>> survey_link(Folder &folder, const Des
       return std::nullopt;
     file = **target;
   } else if (file.kind != Kind::regular || !destination.adopt) {
-    return in_the_links_way(folder, link, file.kind);
+    return in_the_links_way(folder, destination, file.kind);
   } else if (const Result<void> checked = check_name(link + ".", true, "the name of the kept file"); !checked) {
     return failure(checked.error());
   }
@@ -368,7 +370,7 @@ private:
     if (!found)
       return failure(found.error());
     if (found->has_value() && (*found)->kind != Kind::link && !(kept && (*found)->kind == Kind::regular))
-      return in_the_links_way(folder_, link, (*found)->kind);
+      return in_the_links_way(folder_, destination_, (*found)->kind);
     const Result<std::optional<std::string>> old_target = folder_.link_target(link);
     if (!old_target)
       return failure(old_target.error());

@@ -147,6 +147,8 @@ TEST_F(GenerateCommand, StartedAsNtpKeygenItNeedsM) {
                                 {"-H"},
                                 {"-T", "-M"},
                                 {"-p", "secret"},
+                                {"-psecret"},
+                                {"--password=secret"},
                                 {"--trusted-cert"},
                                 {"-c", "RSA-SHA256"},
                                 {"-cRSA-SHA256"},
@@ -291,6 +293,8 @@ TEST_F(GenerateCommand, SaysWhichIdsChangeAndHowADaemonReloads) {
   EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 changed"));
   EXPECT_THAT(world.err.text, HasSubstr("SIGHUP"));
   ASSERT_EQ(run({"--first-id", "100"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 are no longer in the file"));
+  ASSERT_EQ(run({"--keep-current", "--first-id", "auto"}), 0);
   EXPECT_THAT(world.err.text, Not(HasSubstr("notice")));
 }
 
@@ -324,6 +328,14 @@ TEST_F(GenerateCommand, InheritsModeAndOwnerWithoutOthersBits) {
   ASSERT_EQ(run({"--mode", "0600", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
   EXPECT_EQ(world.files.find("ntpkey_AES_clepsydra.3208988801")->mode, 0600U);
   EXPECT_EQ(world.files.find("ntpkey_AES_clepsydra.3208988801")->owner, (Owner{38, 110}));
+}
+
+TEST_F(GenerateCommand, SaysWhenOwnerAndModeAreNotTakenOver) {
+  world.files.add_file("target", "1 MD5 x\n", 0644, {0, 38});
+  world.files.add_link("ntp.keys", "target", {7, 7});
+  ASSERT_EQ(run({}), 0) << world.err.text;
+  EXPECT_EQ(world.files.find(default_name)->mode, 0400U);
+  EXPECT_THAT(world.err.text, HasSubstr("warning: owner and mode of the replaced file were not taken over"));
 }
 
 TEST_F(GenerateCommand, AdoptKeepsARegularFile) {
@@ -438,12 +450,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--output", "-", "--mode", "0400"}, "exclude each other"},
         Refusal{{"--output", "-", "--adopt"}, "'--adopt' and '--output -' exclude each other"},
         Refusal{{"--output", "-", "--first-id", "auto"}, "no file is replaced"},
+        Refusal{{"--no-link", "--first-id", "auto"}, "exclude each other"},
         Refusal{{"--no-link", "--adopt"}, "exclude each other"}, Refusal{{"--json=yes"}, "takes no value"}));
 
 TEST_F(GenerateCommand, ARegularFileOrFolderInTheLinksPlaceIsLeftAlone) {
   world.files.add_file("ntp.keys", "1 MD5 somebody\n");
   EXPECT_EQ(run({}), 1);
-  EXPECT_THAT(world.err.text, HasSubstr("--adopt"));
+  EXPECT_THAT(world.err.text, HasSubstr("puts the link in its place: ntpkeygen --adopt\n"));
+  EXPECT_EQ(run({"-M", "--host", "$HOST"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr(": ntpkeygen -M --host '$HOST' --adopt\n"));
   EXPECT_EQ(file("ntp.keys"), "1 MD5 somebody\n");
   EXPECT_THAT(names(), ElementsAre("ntp.keys"));
   EXPECT_EQ(run({"--no-link"}), 0) << world.err.text;

@@ -243,14 +243,17 @@ TEST_F(ReadBack, KeptKeysHaveToStayAsTheyWere) {
   EXPECT_TRUE(failed_with(read(&*kept), ErrorCode::verification));
 }
 
-TEST_F(ReadBack, ChangedIdsAreThoseWithAnotherKey) {
+TEST_F(ReadBack, ComparesIdsByTheirKeys) {
   auto before = reader.interpret(keys.key_bytes.reveal(), memory);
   auto after = reader.interpret(keys.key_bytes.reveal(), memory);
   ASSERT_TRUE(succeeded(before) && succeeded(after));
-  EXPECT_TRUE(changed_ids(*before, *after).empty());
+  EXPECT_TRUE(compare_ids(*before, *after).changed.empty());
+  EXPECT_TRUE(compare_ids(*before, *after).gone.empty());
   after->readings[2].bytes = after->readings[0].bytes;
   after->readings.erase(after->readings.begin());
-  EXPECT_EQ(changed_ids(*before, *after), std::vector<KeyId>{3}) << "1 is gone, 2 is as it was";
+  const IdChanges changes = compare_ids(*before, *after);
+  EXPECT_EQ(changes.changed, std::vector<KeyId>{3});
+  EXPECT_EQ(changes.gone, std::vector<KeyId>{1});
 }
 
 } // namespace

@@ -226,7 +226,7 @@ TEST_F(PublisherTest, RefusesARegularFileInTheLinksPlaceAndNamesAdopt) {
   ASSERT_TRUE(failed_with(publisher, ErrorCode::already_exists));
   EXPECT_EQ(publisher.error().message, "/keys/ntp.keys is a regular file, perhaps somebody's keys, and not a link");
   EXPECT_EQ(publisher.error().hint,
-            "ntpkeygen --adopt keeps it as ntp.keys.<filestamp> and puts the link in its place");
+            "this keeps it as ntp.keys.<filestamp> and puts the link in its place: ntpkeygen --adopt");
 }
 
 TEST_F(PublisherTest, RefusesOtherThingsInTheLinksPlaceEvenToAdopt) {

@@ -36,7 +36,11 @@ struct PlannedGroup {
                                                std::span<const PlannedGroup> groups, const KeyFile &generated,
                                                const Interpretation *kept, SecretMemory &memory);
 
-// The ids that both interpretations load, with different keys.
-[[nodiscard]] std::vector<KeyId> changed_ids(const Interpretation &before, const Interpretation &after);
+// What a daemon's peers will notice when one file takes another's place. Both ascending.
+struct IdChanges {
+  std::vector<KeyId> changed{}; // in both files, with different keys
+  std::vector<KeyId> gone{};    // in the old file only
+};
+[[nodiscard]] IdChanges compare_ids(const Interpretation &before, const Interpretation &after);
 
 } // namespace ntpkeygen

@@ -19,7 +19,8 @@ struct Destination {
   // Stamped: the file is called <prefix><filestamp>, and `link` (empty: none) points to it.
   std::string prefix{};
   std::string link{};
-  bool adopt = false; // a regular file in the link's place is kept as <link>.<filestamp>
+  bool adopt = false;                              // a regular file in the link's place is kept as <link>.<filestamp>
+  std::string adopt_command = "ntpkeygen --adopt"; // what the user can type to have that, for a hint
 
   // Exact: the file is called so, without a link.
   std::string exact_name{};
