@@ -177,9 +177,10 @@ private:
   // A folder to look in.
   struct Place {
     std::string given;
-    bool was_demanded;  // by search_first: then it has to be there
-    std::string real{}; // empty: not there, for the reason in `problem`
-    int problem = -1;   // errno; -1: nobody looked yet
+    bool was_demanded;         // by search_first: then it has to be there
+    std::string real{};        // empty: not there, for the reason in `problem`
+    int problem = -1;          // errno; -1: nobody looked yet
+    bool was_examined = false; // a demanded one: it has plugins, and may be trusted
   };
 
   struct Plugin {
@@ -220,6 +221,7 @@ private:
   std::vector<std::string> names(PluginKind kind, bool with_aliases);
   Result<const Plugin *> locate(PluginKind kind, const std::string &name);
   static std::optional<Error> problem_of(Place &place);
+  std::optional<Error> examine(Place &place);
   OrRefused<const Plugin *> locate_in(const Place &place, PluginKind kind, const std::string &name);
   OrRefused<const Plugin *> open(const std::string &path, const struct stat &status);
   Result<void> load(Plugin &plugin, const struct stat &status);
@@ -329,6 +331,22 @@ std::optional<Error> DynamicPluginSet::Loader::problem_of(Place &place) {
                "the plugin folder '" + place.given + "' cannot be used: " + std::strerror(place.problem)};
 }
 
+// A folder that was asked for must have plugins and be safe to take them from, or a mistyped one would go unnoticed.
+std::optional<Error> DynamicPluginSet::Loader::examine(Place &place) {
+  if (!place.was_demanded || place.was_examined)
+    return std::nullopt;
+  const std::string unusable = "the plugin folder '" + place.given + "' cannot be used: ";
+  if (const Result<void> trusted = trust_.folder(place.real); !trusted)
+    return Error{trusted.error().code, trusted.error().sys_errno, unusable + trusted.error().message,
+                 trusted.error().hint};
+  const Result<std::vector<Entry>> entries = entries_of(place.real);
+  if (!entries || entries->empty())
+    return Error{ErrorCode::not_found, 0, unusable + (entries ? "it has no plugins" : entries.error().message),
+                 "plugins are files called <kind>-<name>.so"};
+  place.was_examined = true;
+  return std::nullopt;
+}
+
 // Finds the plugin that a name belongs to, opens it, and makes sure that it provides what it was opened for. Null:
 // there is none of that name.
 Result<const DynamicPluginSet::Loader::Plugin *> DynamicPluginSet::Loader::locate(PluginKind kind,
@@ -340,6 +358,8 @@ Result<const DynamicPluginSet::Loader::Plugin *> DynamicPluginSet::Loader::locat
       return failure(*std::move(problem));
     if (!is_there(place))
       continue;
+    if (std::optional<Error> problem = examine(place))
+      return failure(*std::move(problem));
     OrRefused<const Plugin *> located = locate_in(place, kind, name);
     if (!located) {
       const auto &[path, why] = located.error();
@@ -565,9 +585,12 @@ PluginInventory DynamicPluginSet::Loader::inventory() {
       refuse(place.real, entries.error());
       continue;
     }
-    if (entries->empty())
+    if (entries->empty()) {
       if (Result<void> trusted = trust_.folder(place.real); !trusted)
         refuse(place.real, trusted.error());
+      else if (std::optional<Error> problem = examine(place))
+        refuse(place.given, *problem);
+    }
     for (const Entry &entry : *entries) {
       if (std::ranges::find(seen, entry.name) != seen.end())
         continue;

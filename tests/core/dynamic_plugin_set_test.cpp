@@ -252,6 +252,26 @@ TEST(DynamicPluginSet, FoldersToSearchFirstComeFirst) {
   EXPECT_EQ(loaded(third.file("key_type-good")), 0);
 }
 
+TEST(DynamicPluginSet, FoldersToSearchFirstMustHavePluginsAndBeSafe) {
+  const PluginFolder folder{"key_type-good"}, empty, open_to_all{"mac_engine-fake"};
+  fs::permissions(open_to_all.path(), fs::perms(0777));
+  for (const auto &[path, why] :
+       {std::pair(empty.path(), "it has no plugins"), std::pair(open_to_all.path(), "can be written by every user")}) {
+    DynamicPluginSet set({folder.path()});
+    set.search_first({path});
+    const auto type = set.key_type("good");
+    ASSERT_FALSE(type);
+    EXPECT_THAT(type.error().message, ::testing::StartsWith("the plugin folder '" + path + "' cannot be used: "));
+    EXPECT_THAT(type.error().message, HasSubstr(why));
+    EXPECT_FALSE(type.error().hint.empty());
+    const PluginInventory inventory = set.inventory();
+    EXPECT_THAT(names_of(inventory), ElementsAre("key_type Good"));
+    ASSERT_EQ(inventory.refused.size(), 1U);
+    EXPECT_THAT(inventory.refused[0].path, ::testing::StartsWith(path));
+    EXPECT_THAT(inventory.refused[0].reason, HasSubstr(why));
+  }
+}
+
 TEST(DynamicPluginSet, FoldersToSearchFirstMustBeThere) {
   const PluginFolder folder{"key_type-good"};
   for (const std::string &missing : {std::string("/nonexistent/plugins"), std::string("/dev/null"), std::string()}) {
@@ -815,7 +835,7 @@ TEST(DefaultFolders, AreTheInstalledOneAloneWithBorrowedPrivileges) {
   };
   const std::string plain = output_of(NTPKEYGEN_PLUGIN_FOLDERS_PROGRAM);
   EXPECT_THAT(plain, HasSubstr("/b\n"));
-  EXPECT_THAT(plain, EndsWith("there is no key type 'x': no plugin of this kind in '/tmp'\n"));
+  EXPECT_THAT(plain, EndsWith("the folder '/tmp' can be written by every user\n"));
 
   const std::string borrowed = output_of(program);
   if (borrowed.find("AT_SECURE 0\n") != std::string::npos)
