@@ -75,14 +75,15 @@ Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &optio
   return predecessor;
 }
 
-KeyId id_after(const Interpretation &reading, KeyId first_of_format) {
-  KeyId next = first_of_format;
+// One more than the format has, where its last id is taken.
+std::uint64_t id_after(const Interpretation &reading, const FormatInfo &format) {
+  std::uint64_t next = format.first_id;
   for (const Reading &key : reading.readings)
-    next = std::max(next, key.id + 1);
+    next = std::max(next, std::uint64_t{key.id} + 1);
   // Lines that define no key today still name an id that somebody meant to use.
   for (const Refusal &refusal : reading.refusals)
-    if (refusal.id && *refusal.id <= 65535)
-      next = std::max(next, *refusal.id + 1);
+    if (refusal.id && *refusal.id <= format.last_id)
+      next = std::max(next, std::uint64_t{*refusal.id} + 1);
   return next;
 }
 
@@ -254,8 +255,8 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   const bool keep = options.keep_current && before != nullptr;
 
   if (!options.first_id) {
-    const KeyId first_of_format = plan.format->info().first_id;
-    const KeyId first = before != nullptr ? id_after(*before, first_of_format) : first_of_format;
+    const FormatInfo &format = plan.format->info();
+    const std::uint64_t first = before != nullptr ? id_after(*before, format) : format.first_id;
     if (auto numbered = number_groups(plan, first); !numbered)
       return failure(std::move(numbered).error());
   }

@@ -176,26 +176,31 @@ Result<GeneratePlan> plan_generation(const GenerateOptions &options, PluginSet &
   return plan;
 }
 
-Result<void> number_groups(GeneratePlan &plan, KeyId first) {
+Result<void> number_groups(GeneratePlan &plan, std::uint64_t first) {
   const FormatInfo &format = plan.format->info();
   const std::string range = std::to_string(format.first_id) + " to " + std::to_string(format.last_id);
   if (first < format.first_id || first > format.last_id)
     return failure(ErrorCode::invalid_argument, "the first key id " + std::to_string(first) + " is out of range",
                    "key ids of the format " + format.name + " go from " + range);
-  std::uint64_t next = first;
+  std::uint64_t total = 0;
+  for (const PlannedGroup &group : plan.groups)
+    total += group.count;
+  if (first + total > std::uint64_t{format.last_id} + 1)
+    return failure(ErrorCode::invalid_argument,
+                   std::to_string(total) + " keys from id " + std::to_string(first) + " on would pass the last id, " +
+                       std::to_string(format.last_id),
+                   "key ids of the format " + format.name + " go from " + range +
+                       "; lower '--count' or '--first-id', or name one '--encoding'");
+  // A program looks each of them up, and the file has to fit into memory, here and there.
+  constexpr std::uint64_t most = 1'000'000;
+  if (total > most)
+    return failure(ErrorCode::invalid_argument,
+                   std::to_string(total) + " keys are too many for one file, which has " + std::to_string(most) +
+                       " at most",
+                   "lower '--count'");
   for (PlannedGroup &group : plan.groups) {
-    group.first_id = static_cast<KeyId>(next);
-    next += group.count;
-    if (next > std::uint64_t{format.last_id} + 1) {
-      std::uint64_t total = 0;
-      for (const PlannedGroup &any : plan.groups)
-        total += any.count;
-      return failure(ErrorCode::invalid_argument,
-                     std::to_string(total) + " keys from id " + std::to_string(first) + " on would pass the last id, " +
-                         std::to_string(format.last_id),
-                     "key ids of the format " + format.name + " go from " + range +
-                         "; lower '--count' or '--first-id', or name one '--encoding'");
-    }
+    group.first_id = static_cast<KeyId>(first);
+    first += group.count;
   }
   return {};
 }

@@ -21,8 +21,9 @@ struct GeneratePlan {
 // Errors: not_found (a name), invalid_argument, unsupported (what the format cannot hold).
 [[nodiscard]] Result<GeneratePlan> plan_generation(const GenerateOptions &options, PluginSet &plugins);
 
-// Gives each group its ids, from `first` on. Errors: invalid_argument where the format's ids do not suffice.
-[[nodiscard]] Result<void> number_groups(GeneratePlan &plan, KeyId first);
+// Gives each group its ids, from `first` on. Errors: invalid_argument where the format's ids do not suffice, or where
+// there are more keys than a file should have.
+[[nodiscard]] Result<void> number_groups(GeneratePlan &plan, std::uint64_t first);
 
 // The <host> of the file name, fit to stand in a file name and in a comment. Errors: invalid_argument.
 [[nodiscard]] Result<std::string> owner_name(const GenerateOptions &options, Host &host);

@@ -1,6 +1,7 @@
 // Whole commands in a world of fakes: what is printed, which file stands where, and that a refusal changes nothing.
 #include "cli/run.hpp"
 
+#include "key_file_formats/chrony/chrony.hpp"
 #include "key_file_formats/classic/classic.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "key_types/aes/aes.hpp"
@@ -57,7 +58,7 @@ protected:
     world.files.add_folder(".");
     world.files.add_folder("/etc/ntpsec");
     for (const auto enroll : {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll,
-                              plugins::ntpsec::enroll, plugins::classic::enroll})
+                              plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll})
       world.plugins.enroll(enroll);
     world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
       for (const char *name : {"system", "broken"})
@@ -306,6 +307,28 @@ TEST_F(GenerateCommand, ContinuesAfterTheHighestId) {
   EXPECT_EQ(keys("mine").front().substr(0, 4), "901 ");
 }
 
+TEST_F(GenerateCommand, MakesChronysFile) {
+  ASSERT_EQ(run({"--format", "chrony"}), 0) << world.err.text;
+  EXPECT_EQ(world.err.text, "Generating new AES file and link\nntp.keys->ntpkey_AES_clepsydra.3208988800\n");
+  const auto lines = lines_of(file("ntp.keys"));
+  ASSERT_EQ(lines.size(), 12U);
+  EXPECT_EQ(lines[0], std::string("# ") + default_name);
+  for (std::size_t id = 1; id <= 10; ++id)
+    EXPECT_TRUE(std::regex_match(lines[id + 1], std::regex(std::to_string(id) + " AES128 HEX:[0-9A-F]{32}")))
+        << lines[id + 1];
+}
+
+TEST_F(GenerateCommand, KeyIdsReachAsFarAsTheFormats) {
+  ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "4294967294"}), 0) << world.err.text;
+  ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto"}), 0) << world.err.text;
+  EXPECT_THAT(keys("ntp.keys"), ElementsAre(StartsWith("4294967295 ")));
+  EXPECT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("the first key id 4294967296 is out of range"));
+  world.files.add_file("mine", "70000 AES128 short\n");
+  ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto", "--output", "mine", "--replace"}), 0);
+  EXPECT_THAT(keys("mine"), ElementsAre(StartsWith("70001 ")));
+}
+
 TEST_F(GenerateCommand, KeepsCurrentLinesByteForByte) {
   const std::string old = "# mine\n 5 AES 00112233445566778899aabbccddeeff # backup\n\n\t6\tMD5  secretkey1";
   world.files.add_file("ntp.keys.old", old, 0640, {0, 38});
@@ -415,6 +438,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--count", "1e3"}, "expected a whole number"}, Refusal{{"--count", ""}, "expected a whole number"},
         Refusal{{"--count", "99999999999"}, "expected a whole number"},
         Refusal{{"--count", "32768"}, "65536 keys from id 1 on would pass the last id, 65535"},
+        Refusal{{"--format", "chrony", "--count", "1000001"}, "1000001 keys are too many for one file"},
+        Refusal{{"--format", "chrony", "--count", "4294967295", "--first-id", "2"}, "would pass the last id"},
+        Refusal{{"--format", "chrony", "--type", "AES-192"}, "chrony's ciphers are AES128 and AES256"},
         Refusal{{"--count", "2", "--count", "3"}, "'--count' is given twice"},
         Refusal{{"--first-id", "0"}, "the first key id 0 is out of range"},
         Refusal{{"--first-id", "65536"}, "the first key id 65536 is out of range"},

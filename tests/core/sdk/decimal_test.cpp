@@ -1,5 +1,6 @@
 #include "ntpkeygen/sdk/decimal.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <string>
@@ -7,8 +8,7 @@
 namespace ntpkeygen {
 namespace {
 
-TEST(Decimal, IsReadAsTheCLibraryDoes) {
-  for (const char *const text : {"0",
+constexpr const char *texts[] = {"0",
                                  "7",
                                  "007",
                                  "+5",
@@ -39,15 +39,43 @@ TEST(Decimal, IsReadAsTheCLibraryDoes) {
                                  "-9223372036854775808",
                                  "-9223372036854775809",
                                  "99999999999999999999",
+                                 "18446744073709551614",
+                                 "18446744073709551615",
+                                 "18446744073709551616",
                                  "18446744073709551617",
+                                 "-18446744073709551615",
+                                 "-18446744073709551616",
+                                 "9223372036854775809",
+                                 "100000000000000000000000000000000000001",
                                  "\x80"
                                  "1",
                                  "/1",
                                  ":1",
                                  "1/",
-                                 "1:"}) {
+                                 "1:"};
+
+TEST(Decimal, IsReadAsTheCLibraryDoes) {
+  for (const char *const text : texts) {
     EXPECT_EQ(c_strtol(text), std::strtol(text, nullptr, 10)) << text;
     EXPECT_EQ(c_atoi(text), std::atoi(text)) << text; // glibc's, which does not stop at int's limits
+  }
+}
+
+TEST(Decimal, IsScannedAsTheCLibraryDoes) {
+  for (const char *const text : texts) {
+    unsigned expected_u = 0;
+    int expected_d = 0, end = 0;
+    const bool is_u = std::sscanf(text, "%u%n", &expected_u, &end) == 1;
+    const auto u = c_scanf_u(text);
+    ASSERT_EQ(u.has_value(), is_u) << text;
+    const auto d = c_scanf_d(text);
+    ASSERT_EQ(d.has_value(), std::sscanf(text, "%d", &expected_d) == 1) << text;
+    if (is_u) {
+      EXPECT_EQ(u->value, expected_u) << text;
+      EXPECT_EQ(u->end, static_cast<std::size_t>(end)) << text;
+      EXPECT_EQ(d->value, static_cast<unsigned>(expected_d)) << text;
+      EXPECT_EQ(d->end, u->end) << text;
+    }
   }
 }
 
