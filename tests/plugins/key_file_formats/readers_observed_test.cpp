@@ -1,4 +1,5 @@
 // Every case of tests/vectors/dialects/observed.json: the readers against what the real programs were seen to load.
+#include "key_file_formats/busybox/busybox.hpp"
 #include "key_file_formats/chrony/chrony.hpp"
 #include "key_file_formats/classic/classic.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
@@ -37,7 +38,8 @@ struct Case {
 std::vector<Case> cases() {
   const std::vector<Case> readers{{"ntpsec", plugins::ntpsec::make_reader},
                                   {"classic", plugins::classic::make_reader},
-                                  {"chrony", plugins::chrony::make_reader}};
+                                  {"chrony", plugins::chrony::make_reader},
+                                  {"busybox", plugins::busybox::make_reader}};
   std::vector<Case> all;
   for (const Case &reader : readers)
     for (rapidjson::SizeType i = 0; i < observations()["cases"].Size(); ++i)
