@@ -130,7 +130,7 @@ listing() {
   (
     cd "$1"
     find . -type f -printf '%P %y %m %U:%G %n %i %T@\n' -o -printf '%P %y %m %U:%G %l\n' | sort
-    find . -type f -exec sha256sum {} + | sort -k 2
+    find . -type f -readable -exec sha256sum {} + | sort -k 2
   )
 }
 
@@ -182,16 +182,18 @@ copy_for_all() {
   if ! as_nobody test -x "$program_for_all"; then skip "other users cannot reach ${TMPDIR:-/tmp}"; fi
 }
 
-# own_mounts SCRIPT ARGUMENTS...: runs the script again in a mount namespace of its own, where it returns. Nothing that is
-# mounted from then on is seen outside.
+# own_mounts: runs the script again in a mount namespace of its own, where it returns. What is mounted from then on is seen
+# nowhere else.
 own_mounts() {
   local outer
   outer=$(readlink /proc/self/ns/mnt)
   if [[ ${NTPKEYGEN_E2E_OUTER_MOUNTS:-$outer} != "$outer" ]]; then return 0; fi
   if ((EUID != 0)); then skip 'only root can mount file systems'; fi
-  if ! unshare --mount true 2>/dev/null; then skip 'no mount namespace can be made here'; fi
+  if ! unshare --mount mount -t tmpfs tmpfs "$work" 2>/dev/null; then
+    skip 'nothing can be mounted in a mount namespace here'
+  fi
   cleanup
-  NTPKEYGEN_E2E_OUTER_MOUNTS=$outer exec unshare --mount -- "$BASH" "$@"
+  NTPKEYGEN_E2E_OUTER_MOUNTS=$outer exec unshare --mount -- "$BASH" "$here/${0##*/}" "$build"
 }
 
 needs_strace() {
