@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <new>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -65,7 +66,7 @@ private:
 
 } // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   if (!hold_standard_descriptors())
     return 1;
   // A core limit of 0 would not stop a core pattern that pipes to a program; this does, and keeps other processes of
@@ -86,4 +87,7 @@ int main(int argc, char **argv) {
   if (const auto weakness = secrets.weakness())
     cli::Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");
   return status;
+} catch (const std::bad_alloc &) { // run() has its own; this one is for what stands around it
+  static_cast<void>(DescriptorOutput(STDERR_FILENO, "").write("ntpkeygen: error: out of memory\n"));
+  return 1;
 }
