@@ -15,7 +15,7 @@
 # status 77: nothing could be tried, for the printed reason.
 #
 # shellcheck disable=SC2034 # $out, $err and others are for the scripts
-set -euo pipefail
+set -Eeuo pipefail
 umask 022
 export LC_ALL=C
 unset NTPKEYGEN_PLUGIN_PATH POSIXLY_CORRECT
@@ -51,6 +51,7 @@ finish() {
   if ((!tried)); then exit 77; fi
 }
 trap finish EXIT
+trap 'echo "stopped at ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
