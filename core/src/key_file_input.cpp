@@ -1,5 +1,8 @@
 #include "ntpkeygen/host/key_file_input.hpp"
 
+#include "ntpkeygen/sdk/text_lines.hpp"
+
+#include <algorithm>
 #include <cerrno>
 
 namespace ntpkeygen {
@@ -21,6 +24,15 @@ Error for_a_reader(Error error) {
   if (error.sys_errno == EACCES || error.sys_errno == EPERM)
     error.hint = "run as a user who may read it, such as root";
   return error;
+}
+
+// Some keys files have a stray control character or two; programs, archives and pictures have them everywhere.
+bool is_text(std::string_view text) {
+  constexpr std::size_t enough = 64 * 1024, some = 32, one_in = 20;
+  const std::string_view beginning = text.substr(0, enough);
+  const auto controls = static_cast<std::size_t>(std::ranges::count_if(
+      beginning, [](char c) { return (c >= 0 && c < ' ' && !c_blanks.contains(c)) || c == '\x7f'; }));
+  return controls < some || controls < beginning.size() / one_in;
 }
 
 } // namespace
@@ -61,6 +73,22 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
   if (!text)
     return failure(std::move(text).error());
   input.text = std::move(*text);
+  return input;
+}
+
+Result<InputFile> read_key_file(FileSystem &files, const std::string &path, SecretMemory &memory) {
+  constexpr std::string_view what = "keys file";
+  auto input = read_input_file(files, path, what, largest_key_file, memory);
+  if (!input)
+    return input;
+  const std::string_view text = input->text.reveal_text();
+  if (!is_text(text))
+    return failure(ErrorCode::invalid_argument, path + " is not a text file", "is this the keys file?");
+  if (const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')); lines > most_lines)
+    return failure(ErrorCode::invalid_argument,
+                   path + " has " + std::to_string(lines) + " lines, and a keys file of more than " +
+                       std::to_string(most_lines) + " is not read",
+                   "is this the keys file?");
   return input;
 }
 

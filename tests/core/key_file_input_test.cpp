@@ -8,8 +8,10 @@
 #include "support/result.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <gmock/gmock.h>
+#include <random>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,8 +22,8 @@ namespace {
 using test::failed_with;
 using test::succeeded;
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class KeyFileInput : public ::testing::Test {
 protected:
@@ -113,6 +115,30 @@ TEST_F(KeyFileInput, DoesNotReadAFileOfAGigabyte) {
   const auto small = read_input_file(files, temporary.write("pepper", "12345"), "pepper", 4, memory);
   ASSERT_TRUE(failed_with(small, ErrorCode::invalid_argument));
   EXPECT_THAT(small.error().message, HasSubstr("a pepper of more than 4 bytes is not read"));
+}
+
+TEST_F(KeyFileInput, TellsProgramsAndPicturesFromText) {
+  std::mt19937 random(1);
+  std::string noise(2000, '\0');
+  std::ranges::generate(noise, [&] { return static_cast<char>(random()); });
+  const std::string zeros(100, '\0');
+  for (const std::string &content : {noise, zeros, "1 MD5 secret\n" + noise})
+    EXPECT_THAT(read(temporary.write("binary", content)), EndsWith("binary is not a text file"));
+  EXPECT_THAT(read("/proc/self/exe"), EndsWith("is not a text file"));
+  const std::string some_nul = std::string("1 MD5 a\0b\n", 10) + "2 MD5 \x01\x02\x7f\n";
+  const std::string latin =
+      "# Schl\xfcssel f\xfcr B\xe4rbel \xe9\xe8\xea\xeb\xec\xed\xee\xef\xf0\xf1\xf2\xf3\xf4\xf5\xf6\r\n\f\v\t";
+  for (const std::string &content : {some_nul, latin + latin + latin, std::string(40, '\n'), zeros.substr(0, 31)})
+    EXPECT_EQ(read(temporary.write("text", content)), content);
+}
+
+TEST_F(KeyFileInput, DoesNotReadMillionsOfLines) {
+  std::string content(most_lines, '\n');
+  EXPECT_EQ(read(temporary.write("keys", content)), content);
+  content += '\n';
+  EXPECT_EQ(read(temporary.write("keys", content)),
+            "error: " + temporary.file("keys") +
+                " has 1048577 lines, and a keys file of more than 1048576 is not read");
 }
 
 TEST_F(KeyFileInput, AFileThatGrowsMeanwhileIsStillNotReadWhole) {

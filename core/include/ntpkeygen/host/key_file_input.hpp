@@ -1,13 +1,15 @@
-// Files that a command is given to read: keys files above all. A folder, a FIFO, a device or a file of any size is told
-// from one before anything of it is read.
+// Files that a command is given to read: keys files above all. What is none is told from one before anybody takes it
+// for text: a folder, a FIFO, a device, a program, a file of any size.
 #pragma once
 
 #include "ntpkeygen/host/file_system.hpp"
 
 namespace ntpkeygen {
 
-// A thousand times what 65,535 long lines take, and little enough to be read whole.
+// Far more than 65,535 lines take, and little enough to be read whole.
 inline constexpr std::uint64_t largest_key_file = 64 * 1024 * 1024;
+// What is found in a line takes many times the memory of a short line.
+inline constexpr std::size_t most_lines = 1024 * 1024;
 
 struct InputFile {
   SecretText text{};
@@ -19,8 +21,7 @@ struct InputFile {
 [[nodiscard]] Result<InputFile> read_input_file(FileSystem &files, const std::string &path, std::string_view what,
                                                 std::uint64_t limit, SecretMemory &memory);
 
-[[nodiscard]] inline Result<InputFile> read_key_file(FileSystem &files, const std::string &path, SecretMemory &memory) {
-  return read_input_file(files, path, "keys file", largest_key_file, memory);
-}
+// The same, and invalid_argument where it has more lines than `most_lines`, or is no text at all.
+[[nodiscard]] Result<InputFile> read_key_file(FileSystem &files, const std::string &path, SecretMemory &memory);
 
 } // namespace ntpkeygen
