@@ -22,7 +22,6 @@ namespace {
 using test::failed_with;
 using test::succeeded;
 using ::testing::AllOf;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class KeyFileInput : public ::testing::Test {
@@ -123,8 +122,8 @@ TEST_F(KeyFileInput, TellsProgramsAndPicturesFromText) {
   std::ranges::generate(noise, [&] { return static_cast<char>(random()); });
   const std::string zeros(100, '\0');
   for (const std::string &content : {noise, zeros, "1 MD5 secret\n" + noise})
-    EXPECT_THAT(read(temporary.write("binary", content)), EndsWith("binary is not a text file"));
-  EXPECT_THAT(read("/proc/self/exe"), EndsWith("is not a text file"));
+    EXPECT_TRUE(read(temporary.write("binary", content)).ends_with("binary is not a text file"));
+  EXPECT_TRUE(read("/proc/self/exe").ends_with("is not a text file"));
   const std::string some_nul = std::string("1 MD5 a\0b\n", 10) + "2 MD5 \x01\x02\x7f\n";
   const std::string latin =
       "# Schl\xfcssel f\xfcr B\xe4rbel \xe9\xe8\xea\xeb\xec\xed\xee\xef\xf0\xf1\xf2\xf3\xf4\xf5\xf6\r\n\f\v\t";
@@ -134,7 +133,7 @@ TEST_F(KeyFileInput, TellsProgramsAndPicturesFromText) {
 
 TEST_F(KeyFileInput, DoesNotReadMillionsOfLines) {
   std::string content(most_lines, '\n');
-  EXPECT_EQ(read(temporary.write("keys", content)), content);
+  EXPECT_TRUE(read(temporary.write("keys", content)) == content);
   content += '\n';
   EXPECT_EQ(read(temporary.write("keys", content)),
             "error: " + temporary.file("keys") +
