@@ -66,11 +66,12 @@ namespace detail {
 inline bool decode_eight(const char *digits, std::byte *out) noexcept {
   constexpr std::uint64_t each = each_of_eight, tops = top_bits;
   const std::uint64_t text = load_eight(digits);
-  // The top bit of a sum tells whether its byte is at least the bound, as long as no byte had it before.
+  // The top bit of a sum tells whether its byte is at least the bound. A byte that has it already is taken for neither,
+  // so that what it carries into the next does not matter.
   const std::uint64_t lower_case = text | 0x20 * each;
   const std::uint64_t decimal = (text + (0x80 - '0') * each) & ~(text + (0x80 - ('9' + 1)) * each) & tops;
   const std::uint64_t letter = (lower_case + (0x80 - 'a') * each) & ~(lower_case + (0x80 - ('f' + 1)) * each) & tops;
-  if ((text & tops) != 0 || (decimal | letter) != tops)
+  if ((decimal | letter) != tops)
     return false;
   std::uint64_t halves = (text & 0x0f * each) + 9 * (letter >> 7);
   halves = (halves << 4 | halves >> 8) & 0x00ff00ff00ff00ffU; // a byte in each 16 bits
