@@ -4,6 +4,7 @@
 #include "cli/placement_hints.hpp"
 #include "ntpkeygen/host/ntp_time.hpp"
 #include "ntpkeygen/host/publisher.hpp"
+#include "ntpkeygen/host/words.hpp"
 
 #include <algorithm>
 
@@ -101,20 +102,6 @@ Result<void> check_kept_ids(const GeneratePlan &plan, const Interpretation &kept
   return {};
 }
 
-std::string ranges_in_words(const std::vector<KeyId> &ids) {
-  std::string words;
-  for (std::size_t i = 0; i < ids.size();) {
-    std::size_t end = i + 1;
-    while (end < ids.size() && ids[end] == ids[end - 1] + 1)
-      ++end;
-    words += (words.empty() ? "" : ", ") + std::to_string(ids[i]);
-    if (end - i > 1)
-      words += "-" + std::to_string(ids[end - 1]);
-    i = end;
-  }
-  return words;
-}
-
 // The text above the new keys, for one file name: kept lines byte for byte, then the format's header.
 void put_text_above(KeyFile &file, const SecretText *kept, const std::string &header, SecretMemory &memory) {
   SecretWriter text(memory, header.size() + (kept == nullptr ? 0 : kept->size() + 1));
@@ -205,9 +192,7 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
 }
 
 void report_changes(const IdChanges &changes, const std::string &reload, Messages &messages) {
-  const auto keys = [](const std::vector<KeyId> &ids) {
-    return (ids.size() == 1 ? "key " : "keys ") + ranges_in_words(ids);
-  };
+  const auto keys = [](const std::vector<KeyId> &ids) { return numbered("key", ids); };
   if (!changes.changed.empty())
     messages.notice(keys(changes.changed) +
                         " changed: peers that hold the old ones fail to authenticate until they get the new ones",
@@ -318,7 +303,7 @@ Result<int> execute(const Invocation &call) {
 const Command &generate_command() {
   static const Command command{
       {.name = "generate",
-       .synopsis = "[generate] [options]\n       ntpkeygen plugins [options]",
+       .synopsis = "[generate] [options]\n       ntpkeygen explain FILE [options]\n       ntpkeygen plugins [options]",
        .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
                   "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
                   "current folder, as ntpkey_AES_<host>.<filestamp> with a link ntp.keys.",

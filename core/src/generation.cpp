@@ -1,5 +1,7 @@
 #include "ntpkeygen/host/generation.hpp"
 
+#include "ntpkeygen/host/loaded_keys.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -104,10 +106,7 @@ const Reading *find_certain(const Interpretation &file, KeyId id) {
 
 bool same_key(const Interpretation &file, const Reading &reading, const MacSpec &mac,
               std::span<const std::byte> bytes) {
-  // A daemon may cut the MAC on the wire (tag_bytes); the function is what has to be the same.
-  const MacSpec &loaded = file.macs[reading.mac];
-  return loaded.kind == mac.kind && loaded.algorithm == mac.algorithm &&
-         equal_in_constant_time(slice(file.store.reveal(), reading.bytes), bytes);
+  return same_function(file.macs[reading.mac], mac) && equal_in_constant_time(key_bytes(file, reading), bytes);
 }
 
 } // namespace
