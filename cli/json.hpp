@@ -5,24 +5,35 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace ntpkeygen::cli {
 
+// Into memory, for documents that do not grow with their input; those that do are written through a BufferedOutput.
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-inline void put(JsonWriter &json, std::string_view text) {
-  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+// JSON is UTF-8 (RFC 8259 section 8.1), a file's name need not be: what is none becomes U+FFFD.
+[[nodiscard]] std::string as_utf8(std::string_view text);
+
+template <class Stream> void put(rapidjson::Writer<Stream> &json, std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  } else {
+    const std::string valid = as_utf8(text);
+    json.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+  }
 }
-inline void put_key(JsonWriter &json, std::string_view text) {
+template <class Stream> void put_key(rapidjson::Writer<Stream> &json, std::string_view text) {
   json.Key(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
-inline void put(JsonWriter &json, std::string_view key, std::string_view text) {
+template <class Stream> void put(rapidjson::Writer<Stream> &json, std::string_view key, std::string_view text) {
   put_key(json, key);
   put(json, text);
 }
 // Absent values are null.
-inline void put_or_null(JsonWriter &json, std::string_view key, std::string_view text) {
+template <class Stream> void put_or_null(rapidjson::Writer<Stream> &json, std::string_view key, std::string_view text) {
   put_key(json, key);
   text.empty() ? static_cast<void>(json.Null()) : put(json, text);
 }

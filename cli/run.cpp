@@ -132,7 +132,7 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 } // namespace
 
 std::span<const Command *const> all_commands() {
-  static const std::array<const Command *, 2> commands{&generate_command(), &plugins_command()};
+  static const std::array commands{&generate_command(), &explain_command(), &plugins_command()};
   return commands;
 }
 

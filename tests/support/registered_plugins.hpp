@@ -32,7 +32,22 @@ public:
   [[nodiscard]] Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) override {
     return find<EntropyAssessment>(name);
   }
-  [[nodiscard]] std::vector<std::string> names(PluginKind) override { return {}; }
+  // Without aliases.
+  [[nodiscard]] std::vector<std::string> names(PluginKind kind) override {
+    std::vector<std::string> found;
+    const auto add = [&]<class T>(const std::vector<std::shared_ptr<const T>> &all) {
+      for (const auto &thing : all)
+        if (kind_of<T> == kind)
+          found.emplace_back(name_of(*thing));
+    };
+    add(registry_.all<RandomSourceProvider>());
+    add(registry_.all<KeyType>());
+    add(registry_.all<KeyFileFormat>());
+    add(registry_.all<KeyFileReader>());
+    add(registry_.all<MacEngine>());
+    add(registry_.all<EntropyAssessment>());
+    return found;
+  }
   [[nodiscard]] PluginInventory inventory() override { return listed; }
   void search_first(const std::vector<std::string> &folders) override { searched_first = folders; }
 
