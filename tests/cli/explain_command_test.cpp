@@ -155,7 +155,7 @@ TEST_F(ExplainCommand, ProgramsStandInTheOrderOfTheOptionOrTheUsualOneAndOnce) {
   explain("1 MD5 a\n", {"--json", "--for=chrony,NTPSEC,busybox,chrony"});
   EXPECT_EQ(order(), "chrony ntpsec busybox");
   explain("1 MD5 a\n", {"--json"});
-  EXPECT_EQ(order(), "ntpsec classic chrony busybox");
+  EXPECT_EQ(order(), "ntpsec ntpsec@1.2.5 classic chrony busybox ntpdig sntp");
 }
 
 TEST_F(ExplainCommand, LongReportsComeWhole) {

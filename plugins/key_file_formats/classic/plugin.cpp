@@ -2,4 +2,5 @@
 #include "key_file_formats/classic/classic.hpp"
 
 NTPKEYGEN_PLUGIN(key_file_format, "classic", NTPKEYGEN_VERSION,
-                 "NTP Classic's keys file, and what its ntpd reads from one", ntpkeygen::plugins::classic::enroll);
+                 "NTP Classic's keys file, and what its ntpd and sntp read from one",
+                 ntpkeygen::plugins::classic::enroll);

@@ -25,4 +25,7 @@ struct MacFunction {
 // Null: no such type.
 [[nodiscard]] const MacFunction *find_mac_function(std::string_view type_field) noexcept;
 
+// Whether libcrypto has the name for something that is no digest: a type to sntp, which computes nothing with it.
+[[nodiscard]] bool is_other_object(std::string_view type_field) noexcept;
+
 } // namespace ntpkeygen::plugins::classic

@@ -53,15 +53,21 @@ enum Function : std::uint8_t {
 
 constexpr MacFunction digest(std::string_view type, std::string_view algorithm, unsigned full_bytes) {
   // include/ntp_types.h: a bare MAC has at most 20 bytes
-  return {type, MacSpec::Kind::keyed_digest, algorithm, static_cast<std::uint8_t>(std::min(full_bytes, 20U)), 0, true};
+  return {type,
+          MacSpec::Kind::keyed_digest,
+          algorithm,
+          static_cast<std::uint8_t>(std::min(full_bytes, 20U)),
+          static_cast<std::uint8_t>(full_bytes),
+          0,
+          true};
 }
 constexpr MacFunction cipher(std::string_view type, std::string_view algorithm, std::uint8_t key_bytes,
                              std::uint8_t tag_bytes = 16) {
-  return {type, MacSpec::Kind::cmac, algorithm, tag_bytes, key_bytes, true};
+  return {type, MacSpec::Kind::cmac, algorithm, tag_bytes, tag_bytes, key_bytes, true};
 }
 // Known to libcrypto 3 by name, but only its legacy provider, which ntpd does not load, has the function.
 constexpr MacFunction legacy(std::string_view type, MacSpec::Kind kind, std::uint8_t key_bytes = 0) {
-  return {type, kind, "", 0, key_bytes, false};
+  return {type, kind, "", 0, 0, key_bytes, false};
 }
 
 constexpr std::array functions{
@@ -253,17 +259,20 @@ std::span<const MacFunction> mac_functions() noexcept {
   return functions;
 }
 
-const MacFunction *find_mac_function(std::string_view type_field) noexcept {
+const MacFunction *find_by_name(std::string_view type_field) noexcept {
   std::array<char, longest_name> upcased{};
-  if (type_field.size() <= upcased.size()) {
-    std::transform(type_field.begin(), type_field.end(), upcased.begin(), upper);
-    const Name wanted{{upcased.data(), type_field.size()}, {}};
-    const auto *found = std::lower_bound(names.begin(), names.end(), wanted, by_text);
-    if (found != names.end() && found->text == wanted.text)
-      return &functions[found->function];
-  }
+  if (type_field.size() > upcased.size())
+    return nullptr;
+  std::transform(type_field.begin(), type_field.end(), upcased.begin(), upper);
+  const Name wanted{{upcased.data(), type_field.size()}, {}};
+  const auto *found = std::lower_bound(names.begin(), names.end(), wanted, by_text);
+  return found != names.end() && found->text == wanted.text ? &functions[found->function] : nullptr;
+}
+
+const MacFunction *find_mac_function(std::string_view type_field) noexcept {
+  const MacFunction *const found = find_by_name(type_field);
   // As in old versions, where every type was MD5 and only the first letter counted.
-  return !type_field.empty() && upper(type_field.front()) == 'M' ? &functions[md5] : nullptr;
+  return found == nullptr && !type_field.empty() && upper(type_field.front()) == 'M' ? &functions[md5] : found;
 }
 
 } // namespace ntpkeygen::plugins::ntpsec

@@ -168,6 +168,9 @@ protected:
   std::unique_ptr<KeyFileReader> reader = GetParam().make_reader();
 };
 
+// For the readers that are no format's own, too.
+class ReaderLaws : public Laws {};
+
 TEST_P(Laws, RenderingWhatWasParsedGivesTheFile) {
   for (const std::string &file : many_files()) {
     test::RecordedDiagnostics diagnostics;
@@ -243,7 +246,7 @@ TEST_P(Laws, GeneratedFilesAreLoadedWhole) {
   EXPECT_EQ(format->recognise(bytes_of(file)), GetParam().recognised);
 }
 
-TEST_P(Laws, ReadingsAndRefusalsAreInOrder) {
+TEST_P(ReaderLaws, ReadingsAndRefusalsAreInOrder) {
   for (const std::string &file : many_files()) {
     const Result<Interpretation> loaded = reader->interpret(bytes_of(file), memory);
     ASSERT_TRUE(succeeded(loaded));
@@ -267,7 +270,7 @@ TEST_P(Laws, RecogniseTakesAnyBytes) {
     ASSERT_LE(format->recognise(bytes_of(file)), 100U);
 }
 
-TEST_P(Laws, OutOfMemoryIsAnErrorAtEveryAllocation) {
+TEST_P(ReaderLaws, OutOfMemoryIsAnErrorAtEveryAllocation) {
   std::mt19937_64 random(2);
   const std::string file = generated_file(random) + "1 AES128CMAC short\n";
   const auto all_steps = [&]() -> Result<void> {
@@ -302,9 +305,21 @@ TEST_P(Laws, OutOfMemoryIsAnErrorAtEveryAllocation) {
 INSTANTIATE_TEST_SUITE_P(
     Formats, Laws,
     ::testing::Values(Dialect{"ntpsec", plugins::ntpsec::make_format, plugins::ntpsec::make_reader, 95},
+                      Dialect{"ntpsec_1_2_5", plugins::ntpsec::make_format, plugins::ntpsec::make_reader_1_2_5, 95},
                       Dialect{"classic", plugins::classic::make_format, plugins::classic::make_reader, 95},
                       Dialect{"chrony", plugins::chrony::make_format, plugins::chrony::make_reader, 95},
                       Dialect{"busybox", plugins::busybox::make_format, plugins::busybox::make_reader, 40}),
+    [](const auto &dialect) { return std::string(dialect.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Readers, ReaderLaws,
+    ::testing::Values(Dialect{"ntpsec", plugins::ntpsec::make_format, plugins::ntpsec::make_reader, 0},
+                      Dialect{"ntpsec_1_2_5", plugins::ntpsec::make_format, plugins::ntpsec::make_reader_1_2_5, 0},
+                      Dialect{"ntpdig", plugins::ntpsec::make_format, plugins::ntpsec::make_ntpdig_reader, 0},
+                      Dialect{"classic", plugins::classic::make_format, plugins::classic::make_reader, 0},
+                      Dialect{"sntp", plugins::classic::make_format, plugins::classic::make_sntp_reader, 0},
+                      Dialect{"chrony", plugins::chrony::make_format, plugins::chrony::make_reader, 0},
+                      Dialect{"busybox", plugins::busybox::make_format, plugins::busybox::make_reader, 0}),
     [](const auto &dialect) { return std::string(dialect.param.name); });
 
 } // namespace
