@@ -38,11 +38,11 @@ struct Error {
 
 template <class T> using Result = tl::expected<T, Error>;
 
-// Short for the two commonest ways to fail.
-inline tl::unexpected<Error> failure(ErrorCode code, std::string message, std::string hint = {}) {
+// Short for the two commonest ways to fail. Cold: the code that leads here is kept away from what usually runs.
+[[gnu::cold]] inline tl::unexpected<Error> failure(ErrorCode code, std::string message, std::string hint = {}) {
   return tl::unexpected<Error>(Error{code, 0, std::move(message), std::move(hint)});
 }
-inline tl::unexpected<Error> failure(Error error) {
+[[gnu::cold]] inline tl::unexpected<Error> failure(Error error) {
   return tl::unexpected<Error>(std::move(error));
 }
 
