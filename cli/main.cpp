@@ -78,7 +78,8 @@ int main(int argc, char **argv) try {
   PosixClock clock;
   PosixHost host;
   SecretArena secrets;
-  DynamicPluginSet plugins(default_plugin_folders());
+  // Never destroyed: closing the plugins just before the process ends would only take time.
+  static DynamicPluginSet &plugins = *new DynamicPluginSet(default_plugin_folders());
   DescriptorOutput err(STDERR_FILENO, "standard error");
   ProcessControl control(err);
   DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
