@@ -2,6 +2,7 @@
 
 #include "ntpkeygen/host/did_you_mean.hpp"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 
 namespace ntpkeygen::cli {
@@ -13,9 +14,20 @@ tl::unexpected<Error> invalid(std::string message, std::string hint = {}) {
   return failure(ErrorCode::invalid_argument, std::move(message), std::move(hint));
 }
 
-po::options_description describe(const CommandSpec &command) {
+// Whether the parser could take an argument for an option, whatever stands around it. Describing an option costs it
+// more than parsing one does, and a usual command line has few.
+bool may_ask_for(const std::string &argument, const OptionSpec &option) {
+  if (argument.starts_with("--"))
+    return std::string_view(argument).substr(2, argument.find('=') - 2) == option.name;
+  return argument.starts_with('-') && option.short_name != '\0' &&
+         argument.find(option.short_name) != std::string::npos;
+}
+
+po::options_description describe(const CommandSpec &command, const std::vector<std::string> &arguments) {
   po::options_description described;
   for (const OptionSpec &option : command.options) {
+    if (std::ranges::none_of(arguments, [&](const std::string &argument) { return may_ask_for(argument, option); }))
+      continue;
     std::string names(option.name);
     if (option.short_name != '\0')
       names += std::string(",") + option.short_name;
@@ -62,7 +74,7 @@ Result<ParsedOptions> parse_options(const CommandSpec &command, const std::vecto
   constexpr int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next | Style::allow_short |
                         Style::short_allow_next | Style::short_allow_adjacent | Style::allow_dash_for_short |
                         Style::allow_sticky;
-  const po::options_description described = describe(command);
+  const po::options_description described = describe(command, arguments);
   ParsedOptions parsed;
   try {
     const auto typed = po::command_line_parser(arguments).options(described).style(style).run();
