@@ -14,7 +14,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # GCC 12 sees overlaps in `"text" + std::string` that are not there (its bug 105651).
   target_compile_options(ntpkeygen_compiler INTERFACE -Wno-restrict)
 endif()
-target_link_options(ntpkeygen_compiler INTERFACE -Wl,-z,relro -Wl,--as-needed)
+# All that the dynamic loader writes is made read-only. Code and constants are mapped together, which a start notices.
+target_link_options(ntpkeygen_compiler INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noseparate-code -Wl,--as-needed)
 
 if(NTPKEYGEN_SANITIZE)
   add_compile_options(-fsanitize=${NTPKEYGEN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
