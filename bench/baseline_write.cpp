@@ -1,5 +1,5 @@
-// What the bulk target is compared with: as many random bytes as the keys have, and as many bytes in a file, each got in
-// one call where the kernel gives that much in one.
+// What the bulk target is compared with: as many random bytes as the keys have, and as many bytes in a file, each got
+// in one call where the kernel gives that much in one.
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>

@@ -1,0 +1,53 @@
+// What the benchmarks share: plugins as the program finds them, keys, and keys files of any length.
+#pragma once
+
+#include "ntpkeygen/host/dynamic_plugin_set.hpp"
+#include "ntpkeygen/host/generation.hpp"
+#include "ntpkeygen/host/secret_arena.hpp"
+
+#include <benchmark/benchmark.h>
+#include <stdexcept>
+#include <string>
+
+namespace ntpkeygen::bench {
+
+// A benchmark has no use for an error but its words.
+template <class T> T value_of(Result<T> result) {
+  if (!result)
+    throw std::runtime_error(result.error().message);
+  return *std::move(result);
+}
+
+class Unattended final : public RunControl {
+public:
+  [[nodiscard]] bool cancelled() const noexcept override { return false; }
+  void progress(std::string_view, std::uint64_t, std::uint64_t) noexcept override {}
+  void notice(std::string_view) noexcept override {}
+};
+
+class Unheard final : public Diagnostics {
+public:
+  void report(const Diagnostic &) noexcept override {}
+};
+
+// Each benchmark has one of its own, so that none finds a plugin open that it wants to see opened.
+struct Workbench {
+  SecretArena memory{};
+  DynamicPluginSet plugins{default_plugin_folders()};
+  Unattended control{};
+
+  // Keys from id 1 on, spelled for a format.
+  [[nodiscard]] PlannedGroup group(const KeyFileFormat &format, const std::string &type, std::uint16_t bits,
+                                   Encoding encoding, std::uint32_t count);
+  // A group made, its lines not yet written.
+  [[nodiscard]] KeyFile keys(const PlannedGroup &group);
+  // A file of so many lines, every other one a comment, with keys as the format's own generator makes them first.
+  [[nodiscard]] SecretText file(const KeyFileFormat &format, std::uint32_t lines);
+};
+
+// Each registers benchmarks for whatever plugins there are.
+void add_process_benchmarks();
+void add_key_benchmarks(const PluginInventory &inventory);
+void add_file_benchmarks(const PluginInventory &inventory);
+
+} // namespace ntpkeygen::bench
