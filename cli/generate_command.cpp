@@ -1,9 +1,8 @@
 #include "cli/command.hpp"
-#include "cli/generate_plan.hpp"
-#include "cli/json.hpp"
-#include "cli/placement_hints.hpp"
+#include "cli/generate_report.hpp"
+#include "ntpkeygen/host/key_file_input.hpp"
+#include "ntpkeygen/host/line_index.hpp"
 #include "ntpkeygen/host/ntp_time.hpp"
-#include "ntpkeygen/host/publisher.hpp"
 #include "ntpkeygen/host/words.hpp"
 
 #include <algorithm>
@@ -11,23 +10,17 @@
 namespace ntpkeygen::cli {
 namespace {
 
-constexpr std::uint64_t largest_replaced_file = 64 * 1024 * 1024;
-
 // The replaced file: its text, where its lines are carried over, and what its daemon loads from it.
 struct Predecessor {
   SecretText text{};
   Interpretation reading{};
 };
 
-// As a user would write it.
-std::string joined(const std::string &folder, const std::string &name) {
-  return folder == "." ? name : folder.ends_with('/') ? folder + name : folder + "/" + name;
-}
-
 Destination destination_of(const GenerateOptions &options, const GeneratePlan &plan, const std::string &host,
                            std::string_view typed) {
   Destination destination;
   destination.sync = options.sync;
+  destination.builds_on_replaced = options.keep_current || !options.first_id;
   if (options.output.empty()) {
     destination.folder = options.directory.empty() ? "." : options.directory;
     destination.prefix = "ntpkey_" + plan.label + "_" + host + ".";
@@ -46,13 +39,19 @@ Destination destination_of(const GenerateOptions &options, const GeneratePlan &p
 // Reads the replaced file where something depends on it. A file that cannot be read is an error only when its lines or
 // its ids are wanted; else only the comparison of ids is lost.
 Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &options, const GeneratePlan &plan,
-                                                    const Publisher &publisher, const Invocation &call) {
+                                                    const Publisher &publisher, const std::string &folder,
+                                                    const Invocation &call) {
   const bool wanted = options.keep_current || !options.first_id;
   if (!publisher.replaced()) {
     if (options.keep_current)
       call.messages.notice("there is no file to carry lines over from");
     return std::nullopt;
   }
+  const std::string path = path_in(folder, publisher.replaced()->name);
+  if (options.keep_current && !publisher.replaced()->trusted)
+    return failure(ErrorCode::permission,
+                   "the lines of " + path + " are not carried over: somebody else could have put it there",
+                   "keep keys in a folder that only their owner can write to, or leave out '--keep-current'");
   if (plan.reader == nullptr)
     return wanted
                ? Result<std::optional<Predecessor>>(failure(
@@ -61,7 +60,7 @@ Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &optio
                : std::nullopt;
   SecretMemory &memory = call.environment.secrets;
   Predecessor predecessor;
-  auto text = publisher.read_replaced(largest_replaced_file, memory);
+  auto text = publisher.read_replaced(largest_key_file, memory);
   if (!text) {
     if (wanted)
       return failure(std::move(text).error());
@@ -88,17 +87,36 @@ std::uint64_t id_after(const Interpretation &reading, const FormatInfo &format) 
   return next;
 }
 
-// Kept lines and new ones must not define the same id: which of them a daemon takes differs.
-Result<void> check_kept_ids(const GeneratePlan &plan, const Interpretation &kept) {
-  if (kept.outcome != FileOutcome::loaded)
-    return failure(ErrorCode::invalid_argument,
-                   plan.reader->info().product + " does not load the replaced file as it is: " + kept.reason,
+// What of the kept lines the daemon does not load, and why it is so with the first of them.
+std::string not_loaded(const Predecessor &kept) {
+  const Refusal &first = kept.reading.refusals.front();
+  std::string words =
+      "line " + std::to_string(LineIndex(kept.text.reveal()).line_at(first.origin.offset)) + ": " + first.reason;
+  if (const std::size_t others = kept.reading.refusals.size() - 1; others > 0)
+    words += ", and " + counted(others, "more line");
+  return words;
+}
+
+// Lines are kept for a daemon that loads them, and never one whose id a new key has: which of two a daemon takes
+// differs.
+Result<void> check_kept_lines(const GeneratePlan &plan, const Predecessor &kept, Messages &messages) {
+  const Interpretation &reading = kept.reading;
+  const std::string &daemon = plan.reader->info().product;
+  if (reading.outcome != FileOutcome::loaded)
+    return failure(ErrorCode::invalid_argument, daemon + " does not load the replaced file as it is: " + reading.reason,
                    "mend that file first, or leave out '--keep-current'");
-  for (const Reading &key : kept.readings)
+  if (!is_text(kept.text.reveal_text()) || (reading.readings.empty() && !reading.refusals.empty()))
+    return failure(ErrorCode::invalid_argument,
+                   daemon + " loads no key from the replaced file" +
+                       (reading.refusals.empty() ? ", which is no text" : " (" + not_loaded(kept) + ")"),
+                   "if it is in another format, name that with '--format'; else leave out '--keep-current'");
+  for (const Reading &key : reading.readings)
     for (const PlannedGroup &group : plan.groups)
       if (key.id >= group.first_id && key.id - group.first_id < group.count)
         return failure(ErrorCode::already_exists, "key " + std::to_string(key.id) + " is among the lines to be kept",
                        "'--first-id auto' continues after the highest id that is in use");
+  if (!reading.refusals.empty())
+    messages.warning(daemon + " does not load all of the lines that are kept: " + not_loaded(kept));
   return {};
 }
 
@@ -124,52 +142,12 @@ void put_text_above(KeyFile &file, const SecretText *kept, const std::string &he
   file.text = text.take();
 }
 
-std::string_view encoding_name(Encoding encoding) {
-  return encoding == Encoding::ascii ? "ascii" : "hex";
-}
-
-Result<void> print_json(const GenerateOptions &options, const GeneratePlan &plan, const std::string &folder,
-                        const Published &published, TextOutput &out) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter json(buffer);
-  json.StartObject();
-  put(json, "schema", "ntpkeygen/generate/1");
-  put(json, "file", joined(folder, published.name));
-  put_or_null(json, "link", published.link.empty() ? "" : joined(folder, published.link));
-  put_or_null(json, "kept_as", published.kept_as ? joined(folder, *published.kept_as) : "");
-  put(json, "format", plan.format->info().name);
-  put(json, "source",
-      options.source.argument.empty() ? options.source.name : options.source.name + ":" + options.source.argument);
-  put_key(json, "groups");
-  json.StartArray();
-  for (const PlannedGroup &group : plan.groups) {
-    json.StartObject();
-    put(json, "type", group.type);
-    put_key(json, "bits");
-    json.Uint(group.bits);
-    put(json, "encoding", encoding_name(group.encoding));
-    put_key(json, "first_id");
-    json.Uint(group.first_id);
-    put_key(json, "last_id");
-    json.Uint(group.first_id + group.count - 1);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.EndObject();
-  return out.write(finished(buffer));
-}
-
 // Draws the keys. Everything that can be refused has been refused before.
 Result<KeyFile> draw(const GenerateOptions &options, const GeneratePlan &plan, Environment &environment) {
   auto source = plan.source->open(options.source.argument);
   if (!source)
     return failure(std::move(source).error());
   return generate_keys(plan.groups, **source, environment.secrets, environment.control);
-}
-
-void warn_of_advice(const GeneratePlan &plan, Messages &messages) {
-  for (const std::string &advice : plan.advice)
-    messages.warning(advice);
 }
 
 Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
@@ -185,40 +163,11 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
     if (auto read = read_back(*plan.reader, text->reveal(), plan.groups, *keys, nullptr, call.environment.secrets);
         !read)
       return failure(std::move(read).error());
-  warn_of_advice(plan, call.messages);
+  for (const std::string &advice : plan.advice)
+    call.messages.warning(advice);
   if (auto written = call.environment.out.write(text->reveal_text()); !written)
     return failure(std::move(written).error());
   return 0;
-}
-
-void report_changes(const IdChanges &changes, const std::string &reload, Messages &messages) {
-  const auto keys = [](const std::vector<KeyId> &ids) { return numbered("key", ids); };
-  if (!changes.changed.empty())
-    messages.notice(keys(changes.changed) +
-                        " changed: peers that hold the old ones fail to authenticate until they get the new ones",
-                    reload);
-  if (!changes.gone.empty())
-    messages.notice(keys(changes.gone) + (changes.gone.size() == 1 ? " is" : " are") +
-                        " no longer in the file: peers that use them fail to authenticate",
-                    "'--keep-current --first-id auto' adds keys instead");
-}
-
-// What a user has to know after a file was published. `before`: what was loaded from the replaced one, or null.
-void report(const GeneratePlan &plan, const Destination &destination, const Published &published,
-            const Interpretation *before, const Interpretation &after, const Invocation &call) {
-  Messages &messages = call.messages;
-  messages.plain("Generating new " + plan.announced_as + (published.link.empty() ? " file" : " file and link"));
-  if (!published.link.empty())
-    messages.plain(published.link + "->" + published.name);
-  warn_of_advice(plan, messages);
-  if (before != nullptr)
-    report_changes(compare_ids(*before, after), plan.format->info().reload, messages);
-  if (published.kept_as)
-    messages.notice("the old file is kept as " + joined(destination.folder, *published.kept_as));
-  const Placement placement{destination.folder, published.name, published.link, published.mode,
-                            published.owner ? published.owner->group : 0};
-  for (const std::string &hint : placement_hints(placement, plan.format->info(), call.environment.host))
-    messages.hint(hint);
 }
 
 Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
@@ -233,7 +182,7 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   auto publisher = Publisher::open(environment.files, destination, environment.host.effective_user());
   if (!publisher)
     return failure(std::move(publisher).error());
-  auto old = read_predecessor(options, plan, *publisher, call);
+  auto old = read_predecessor(options, plan, *publisher, destination.folder, call);
   if (!old)
     return failure(std::move(old).error());
   const Interpretation *before = *old ? &(*old)->reading : nullptr;
@@ -242,11 +191,16 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (!options.first_id) {
     const FormatInfo &format = plan.format->info();
     const std::uint64_t first = before != nullptr ? id_after(*before, format) : format.first_id;
+    if (first > format.last_id)
+      return failure(ErrorCode::invalid_argument,
+                     "'--first-id auto' finds no free id: the replaced file has " + std::to_string(format.last_id) +
+                         ", the last one of the format " + format.name,
+                     "name the first of some free ids with '--first-id'");
     if (auto numbered = number_groups(plan, first); !numbered)
       return failure(std::move(numbered).error());
   }
   if (keep)
-    if (auto checked = check_kept_ids(plan, *before); !checked)
+    if (auto checked = check_kept_lines(plan, **old, call.messages); !checked)
       return failure(std::move(checked).error());
 
   auto keys = draw(options, plan, environment);
@@ -273,18 +227,19 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
     return text;
   };
   const Permissions permissions{options.mode, options.owner};
+  std::optional<IdChanges> changes;
+  const auto result = [&](const Published &made) {
+    return GenerateResult{options, plan, destination.folder, made, publisher->replaced(), changes};
+  };
   const auto confirm = [&](const Published &made) -> Result<void> {
-    return options.json ? print_json(options, plan, destination.folder, made, environment.out) : Result<void>();
+    if (before != nullptr)
+      changes = compare_ids(*before, after);
+    return options.json ? print_json(result(made), environment.out) : Result<void>();
   };
   auto published = publisher->publish(permissions, filestamp(now), render, confirm);
   if (!published)
     return failure(std::move(published).error());
-
-  report(plan, destination, *published, before, after, call);
-  if (publisher->replaced() && !publisher->replaced()->trusted)
-    call.messages.warning("owner and mode of the replaced file were not taken over: the name " +
-                              joined(destination.folder, publisher->replaced()->name) + " belongs to somebody else",
-                          "'--owner' and '--mode' set them");
+  report(result(*published), call);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/generate_options.hpp"
 
+#include "ntpkeygen/host/ascii.hpp"
 #include "ntpkeygen/host/numbers.hpp"
 
 #include <array>
@@ -56,7 +57,7 @@ Result<void> read_first_id(const ParsedOptions &parsed, GenerateOptions &options
   const auto typed = parsed.value("first-id");
   if (!typed)
     options.first_id = 1;
-  else if (*typed != "auto") {
+  else if (!equal_ignoring_case(*typed, "auto")) {
     options.first_id = parse_number<KeyId>(*typed);
     if (!options.first_id)
       return invalid("'--first-id " + *typed + "': expected a key id or 'auto'");
@@ -68,9 +69,10 @@ Result<void> read_encoding(const ParsedOptions &parsed, GenerateOptions &options
   const auto typed = parsed.value("encoding");
   if (!typed)
     return {};
-  if (*typed == "ascii" || *typed == "both")
+  const bool both = equal_ignoring_case(*typed, "both");
+  if (both || equal_ignoring_case(*typed, "ascii"))
     options.encodings.push_back(Encoding::ascii);
-  if (*typed == "hex" || *typed == "both")
+  if (both || equal_ignoring_case(*typed, "hex"))
     options.encodings.push_back(Encoding::hex);
   if (options.encodings.empty())
     return invalid("'--encoding " + *typed + "': expected 'ascii', 'hex' or 'both'");
@@ -116,7 +118,8 @@ Result<void> read_mode(const ParsedOptions &parsed, GenerateOptions &options) {
     return invalid("'--mode " + *typed + "' would open the keys to every user of this machine",
                    "0400 is for the owner alone, 0640 lets one group read");
   if ((*mode & ~permitted_mode) != 0 || (*mode & needed_mode) == 0)
-    return invalid("'--mode " + *typed + "' does not suit a keys file: the owner has to read it, and nobody runs it",
+    return invalid("'--mode " + *typed + "' does not suit a keys file: " +
+                       ((*mode & needed_mode) == 0 ? "the owner has to read it" : "nobody runs it"),
                    "0400 is for the owner alone, 0640 lets one group read");
   options.mode = mode;
   return {};
@@ -167,6 +170,7 @@ Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptio
       {"output", "directory", "write the folder into '--output'"},
       {"output", "adopt", "'--output ntp.keys --replace' replaces a regular file by a regular file"},
       {"adopt", "no-link", "leave one of them out"},
+      {"keep-current", "no-link", "no file is replaced; '--output FILE --replace' keeps the lines of FILE"},
   });
   for (const Conflict &conflict : conflicts)
     if (parsed.has(conflict.option) && parsed.has(conflict.other))

@@ -221,7 +221,7 @@ Result<std::string> owner_name(const GenerateOptions &options, Host &host) {
   // It stands in a file name and in a comment of the file, where a line break would begin a line of keys.
   if (std::ranges::any_of(name, [](char c) { return c <= ' ' || c > '~' || c == '/'; }))
     return failure(ErrorCode::invalid_argument, origin + " cannot be part of a file name",
-                   "give a name of printable characters without blanks and slashes with '--host NAME'");
+                   "give a name of printable ASCII characters without blanks and slashes with '--host NAME'");
   constexpr std::size_t longest = 200; // leaves room for the rest of a file name of 255 bytes
   if (name.size() > longest)
     return failure(ErrorCode::invalid_argument,

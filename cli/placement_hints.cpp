@@ -1,5 +1,7 @@
 #include "cli/placement_hints.hpp"
 
+#include "cli/shell_words.hpp"
+
 #include <array>
 
 namespace ntpkeygen::cli {
@@ -19,23 +21,26 @@ std::vector<std::string> placement_hints(const Placement &placement, const Forma
   // Elsewhere it is a draft, and asking the user database would only cost time.
   if (folder != "/etc" && !folder.starts_with("/etc/"))
     return hints;
-  const std::string path = folder + "/" + placement.name;
+  const std::string path = quoted_for_a_shell(folder + "/" + placement.name);
 
   if (host.effective_user() == 0 && ((placement.mode & 0040U) == 0 || placement.group == 0))
     for (const std::string &group : format.daemon_groups)
       if (host.group(group)) {
-        hints.push_back("a daemon that has dropped its privileges cannot read this file again: 'chown root:" + group +
-                        " " + path + " && chmod 0640 " + path + "', or '--owner root:" + group +
-                        " --mode 0640' from the start");
+        hints.push_back("only root can read this file; for a daemon that reads it after it has dropped its privileges: "
+                        "chown root:" +
+                        group + " " + path + " && chmod 0640 " + path + " (or '--owner root:" + group +
+                        " --mode 0640' from the start)");
         break;
       }
   for (const Profile &profile : profiles)
-    if (format.name == profile.format && path != profile.readable && host.has(std::string(profile.file)))
+    if (format.name == profile.format && folder + "/" + placement.name != profile.readable &&
+        host.has(std::string(profile.file)))
       hints.push_back("the AppArmor profile " + std::string(profile.file) + " lets ntpd read only " +
-                      std::string(profile.readable) + " itself, not a file behind a link: '--output " +
-                      std::string(profile.readable) + " --replace' writes it there");
+                      std::string(profile.readable) + " itself, not a file behind a link; to use these keys: cp -p " +
+                      "--remove-destination " + path + " " + std::string(profile.readable) +
+                      " (from the start: '--output " + std::string(profile.readable) + " --replace')");
   if (host.has("/sys/fs/selinux/enforce"))
-    hints.push_back("under SELinux, give the file its label: 'restorecon -v " + path + "'");
+    hints.push_back("under SELinux, give the file its label: restorecon -v " + path);
   return hints;
 }
 

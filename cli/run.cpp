@@ -1,6 +1,7 @@
 #include "cli/run.hpp"
 
 #include "cli/command.hpp"
+#include "cli/shell_words.hpp"
 #include "ntpkeygen/host/did_you_mean.hpp"
 
 #include <algorithm>
@@ -54,17 +55,6 @@ Result<void> check_classic_invocation(const ParsedOptions &options) {
 
 std::string base_name(const std::string &path) {
   return path.substr(path.find_last_of('/') + 1);
-}
-
-// As it can be pasted into a shell again.
-std::string quoted_for_a_shell(const std::string &argument) {
-  constexpr std::string_view harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-  if (!argument.empty() && argument.find_first_not_of(harmless) == std::string::npos)
-    return argument;
-  std::string quoted = "'";
-  for (const char character : argument)
-    character == '\'' ? quoted.append("'\\''") : quoted.append(1, character);
-  return quoted + "'";
 }
 
 struct Choice {
@@ -145,7 +135,10 @@ int run(const std::vector<std::string> &arguments, Environment &environment) {
   int failed_status = 1;
   try {
     std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
-    std::string typed = messages.program();
+    // A path that was typed is needed again: the program may not be where a shell looks for it.
+    std::string typed = !arguments.empty() && arguments.front().find('/') != std::string::npos
+                            ? quoted_for_a_shell(arguments.front())
+                            : std::string(messages.program());
     for (const std::string &argument : rest)
       typed += " " + quoted_for_a_shell(argument);
     auto choice =

@@ -185,17 +185,45 @@ Result<Interpretation> read_back(const KeyFileReader &reader, std::span<const st
 }
 
 IdChanges compare_ids(const Interpretation &before, const Interpretation &after) {
+  // Ids of lines that were not loaded count as well: some program may read them that this reader does not stand for.
+  std::vector<KeyId> loaded, refused;
+  for (const Reading &old : before.readings)
+    if (loaded.empty() || loaded.back() != old.id)
+      loaded.push_back(old.id);
+  for (const Refusal &old : before.refusals)
+    if (old.id && !std::ranges::binary_search(loaded, *old.id))
+      refused.push_back(*old.id);
+  std::ranges::sort(refused);
+  refused.erase(std::ranges::unique(refused).begin(), refused.end());
+
   IdChanges changes;
-  for (std::size_t i = 0; i < before.readings.size(); ++i) {
-    const Reading &old = before.readings[i];
-    if (i > 0 && before.readings[i - 1].id == old.id)
-      continue;
-    const auto now = std::ranges::lower_bound(after.readings, old.id, {}, &Reading::id);
-    if (now == after.readings.end() || now->id != old.id)
-      changes.gone.push_back(old.id);
+  changes.loaded = !loaded.empty() || refused.empty();
+  const auto find = [](const Interpretation &in, KeyId id) {
+    return std::ranges::lower_bound(in.readings, id, {}, &Reading::id);
+  };
+  const auto is_there = [&](KeyId id) {
+    const auto now = find(after, id);
+    return now != after.readings.end() && now->id == id;
+  };
+  for (const KeyId id : loaded) {
+    const Reading &old = *find(before, id);
+    if (!is_there(id))
+      changes.gone.push_back(id);
     else if (old.certainty != Certainty::certain ||
-             !same_key(after, *now, before.macs[old.mac], slice(before.store.reveal(), old.bytes)))
-      changes.changed.push_back(old.id);
+             !same_key(after, *find(after, id), before.macs[old.mac], slice(before.store.reveal(), old.bytes)))
+      changes.changed.push_back(id);
+  }
+  for (const KeyId id : refused)
+    if (is_there(id))
+      changes.changed.push_back(id);
+    else if (!changes.loaded)
+      changes.gone.push_back(id);
+  std::ranges::sort(changes.changed);
+  for (std::size_t i = 0; i < after.readings.size(); ++i) {
+    const KeyId id = after.readings[i].id;
+    if ((i == 0 || after.readings[i - 1].id != id) && !std::ranges::binary_search(loaded, id) &&
+        !std::ranges::binary_search(refused, id))
+      changes.added.push_back(id);
   }
   return changes;
 }

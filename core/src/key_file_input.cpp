@@ -26,7 +26,8 @@ Error for_a_reader(Error error) {
   return error;
 }
 
-// Some keys files have a stray control character or two; programs, archives and pictures have them everywhere.
+} // namespace
+
 bool is_text(std::string_view text) {
   constexpr std::size_t enough = 64 * 1024, some = 32, one_in = 20;
   const std::string_view beginning = text.substr(0, enough);
@@ -34,8 +35,6 @@ bool is_text(std::string_view text) {
       beginning, [](char c) { return (c >= 0 && c < ' ' && !c_blanks.contains(c)) || c == '\x7f'; }));
   return controls < some || controls < beginning.size() / one_in;
 }
-
-} // namespace
 
 Result<InputFile> read_input_file(FileSystem &files, const std::string &path, std::string_view what,
                                   std::uint64_t limit, SecretMemory &memory) {

@@ -32,6 +32,12 @@ Result<Entry> look_up(const char *what, const std::string &name, std::vector<cha
   }
 }
 
+// A user or group by its number, where it has no name. The largest one means "as it is" to chown(2).
+std::optional<std::uint32_t> as_number(const std::string &name) {
+  const auto number = parse_number<std::uint32_t>(name);
+  return number == UINT32_MAX ? std::nullopt : number;
+}
+
 } // namespace
 
 std::int64_t PosixClock::unix_seconds() {
@@ -66,7 +72,7 @@ Result<Owner> PosixHost::user(const std::string &name) {
   std::vector<char> buffer;
   if (auto entry = look_up<passwd>("user", name, buffer, ::getpwnam_r))
     return Owner{entry->pw_uid, entry->pw_gid};
-  else if (const auto number = parse_number<std::uint32_t>(name)) {
+  else if (const auto number = as_number(name)) {
     // A number needs no entry; with one, its primary group is known.
     auto by_number = look_up<passwd>("user", name, buffer,
                                      [&](const char *, auto... rest) { return ::getpwuid_r(*number, rest...); });
@@ -79,7 +85,7 @@ Result<std::uint32_t> PosixHost::group(const std::string &name) {
   std::vector<char> buffer;
   if (auto entry = look_up<::group>("group", name, buffer, ::getgrnam_r))
     return entry->gr_gid;
-  else if (const auto number = parse_number<std::uint32_t>(name))
+  else if (const auto number = as_number(name))
     return *number;
   else
     return failure(std::move(entry).error());

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <initializer_list>
 #include <string_view>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -107,6 +108,14 @@ FileStatus status_of(const struct stat &found) {
   status.size = static_cast<std::uint64_t>(found.st_size);
   return status;
 }
+
+class HeldDescriptor final : public HeldFile {
+public:
+  explicit HeldDescriptor(Descriptor file) : file_(std::move(file)) {}
+
+private:
+  Descriptor file_; // closing it gives the lock back
+};
 
 // What a folder shares with the new files in it, which may outlive it.
 struct OpenFolder {
@@ -302,6 +311,23 @@ public:
     return guarded([&] { return read_file(name, limit, memory); });
   }
 
+  Result<std::unique_ptr<HeldFile>> hold(const std::string &name) override {
+    for (;;) {
+      Result<Descriptor> file = open_regular(name);
+      if (!file)
+        return failure(std::move(file.error()));
+      if (::flock(file->get(), LOCK_EX) != 0 && errno == EINTR)
+        return failure(ErrorCode::cancelled,
+                       "interrupted while another run had " + path_of(name) + ": nothing was written");
+      struct stat held {
+      }, now{};
+      if (::fstat(file->get(), &held) != 0 || ::fstatat(open_->at(), name.c_str(), &now, 0) != 0)
+        return unreadable(errno, path_of(name));
+      if (held.st_dev == now.st_dev && held.st_ino == now.st_ino)
+        return std::make_unique<HeldDescriptor>(*std::move(file));
+    }
+  }
+
   Result<void> make_link(const std::string &target, const std::string &name) override {
     if (::symlinkat(target.c_str(), open_->at(), name.c_str()) == 0)
       return {};
@@ -354,18 +380,27 @@ private:
     return std::nullopt;
   }
 
-  Result<SecretText> read_file(const std::string &name, std::uint64_t limit, SecretMemory &memory) {
+  Result<Descriptor> open_regular(const std::string &name) {
     const std::string path = path_of(name);
     // Non-blocking, because opening a FIFO would wait for a writer; a terminal must not become the controlling one.
-    const Descriptor file(uninterrupted(
+    Descriptor file(uninterrupted(
         [&] { return ::openat(open_->at(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); }));
-    if (!file.is_open())
-      return unreadable(errno, path);
     struct stat found {};
-    if (::fstat(file.get(), &found) != 0)
+    if (!file.is_open() || ::fstat(file.get(), &found) != 0)
       return unreadable(errno, path);
     if (!S_ISREG(found.st_mode))
       return failure(ErrorCode::invalid_argument, path + " is not a regular file", "name the keys file itself");
+    return file;
+  }
+
+  Result<SecretText> read_file(const std::string &name, std::uint64_t limit, SecretMemory &memory) {
+    const std::string path = path_of(name);
+    const Result<Descriptor> file = open_regular(name);
+    if (!file)
+      return failure(file.error());
+    struct stat found {};
+    if (::fstat(file->get(), &found) != 0)
+      return unreadable(errno, path);
 
     // One byte more than there should be, so that reading on shows the end, or that the file has grown.
     const auto too_large = [&] {
@@ -378,7 +413,7 @@ private:
     SecretWriter content(memory, expected + 1);
     std::size_t used = 0;
     for (std::span<std::byte> room = content.extend(expected + 1);;) {
-      const ssize_t count = uninterrupted([&] { return ::read(file.get(), room.data(), room.size()); });
+      const ssize_t count = uninterrupted([&] { return ::read(file->get(), room.data(), room.size()); });
       if (count < 0)
         return unreadable(errno, path);
       if (count == 0)

@@ -37,18 +37,30 @@ Result<void> check_names(const Destination &destination) {
   return destination.link.empty() ? Result<void>() : check_name(destination.link, false, "the link's name");
 }
 
-// Whether a name's owner and mode can be taken as this user's or the administrator's wish.
-Result<bool> is_trusted(Folder &folder, const FileStatus &name, std::uint32_t effective_user) {
-  constexpr std::uint32_t root = 0;
-  if (name.owner.user == root || name.owner.user == effective_user)
+// Whether what stands under a name is this user's or the administrator's own: its owner and mode are a wish then, and
+// its lines are keys. `file`: what the name leads to.
+Result<bool> is_trusted(Folder &folder, const std::string &name, const FileStatus &found, const FileStatus &file,
+                        std::uint32_t effective_user) {
+  const auto own = [&](const FileStatus &status) {
+    return status.owner.user == 0 || status.owner.user == effective_user;
+  };
+  if (own(found) && own(file))
     return true;
-  if (name.kind == Kind::link)
-    return false;
-  constexpr std::uint32_t writable_by_others = 02;
+  // Somebody else's file: only where he could not have put it there himself, or owns the folder anyway.
   const Result<std::optional<FileStatus>> around = folder.status(".");
   if (!around)
     return failure(around.error());
-  return around->has_value() && ((*around)->mode & writable_by_others) == 0;
+  constexpr std::uint32_t writable_by_others = 022;
+  if (!*around || ((*around)->mode & writable_by_others) != 0)
+    return false;
+  const bool owns_the_folder = file.owner.user == (*around)->owner.user;
+  if (found.kind != Kind::link)
+    return own(**around) || owns_the_folder;
+  const Result<std::optional<std::string>> target = folder.link_target(name);
+  if (!target)
+    return failure(target.error());
+  const bool leads_out = !*target || (*target)->find('/') != std::string::npos;
+  return !leads_out && (own(found) || found.owner.user == (*around)->owner.user) && (own(**around) || owns_the_folder);
 }
 
 Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const Destination &destination,
@@ -64,6 +76,12 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
   if (file.kind == Kind::folder)
     return failure(ErrorCode::already_exists, path + " is a folder", "name a file: --output " + path + "/FILE");
   if (file.kind == Kind::link) {
+    const Result<std::optional<std::string>> says = folder.link_target(name);
+    if (!says)
+      return failure(says.error());
+    if (*says && (*says)->starts_with("/proc/"))
+      return failure(ErrorCode::already_exists, path + " stands for an open file: it is a link to " + **says,
+                     "'--output -' writes to standard output");
     // The name is what is replaced: the link is kept as it is, and what it points to stays where it is.
     const Result<std::optional<FileStatus>> target = folder.target_status(name);
     if (!target)
@@ -80,7 +98,7 @@ Result<std::optional<Publisher::Replaced>> survey_exact(Folder &folder, const De
                    "--replace puts the new file in its place and keeps the old one as " + name + ".<filestamp>");
   if (Result<void> checked = check_name(name + ".", true, "the name of the kept file"); !checked)
     return failure(checked.error());
-  const Result<bool> trusted = is_trusted(folder, **found, effective_user);
+  const Result<bool> trusted = is_trusted(folder, name, **found, file, effective_user);
   if (!trusted)
     return failure(trusted.error());
   return Publisher::Replaced{name, file, *trusted};
@@ -120,7 +138,7 @@ Result<std::optional<Publisher::Replaced>> survey_link(Folder &folder, const Des
   } else if (const Result<void> checked = check_name(link + ".", true, "the name of the kept file"); !checked) {
     return failure(checked.error());
   }
-  const Result<bool> trusted = is_trusted(folder, **found, effective_user);
+  const Result<bool> trusted = is_trusted(folder, link, **found, file, effective_user);
   if (!trusted)
     return failure(trusted.error());
   return Publisher::Replaced{link, file, *trusted};
@@ -203,6 +221,8 @@ private:
       return synced;
 
     published_.link = destination_.link;
+    if (destination_.builds_on_replaced && !replaced_)
+      return place_first_link();
     if (!destination_.adopt)
       return place_link(false);
     const Result<std::optional<FileStatus>> found = folder_.status(destination_.link);
@@ -354,6 +374,28 @@ private:
     return sync();
   }
 
+  // Where there was no file to build on, there must be none now either: what another run has made is not put aside.
+  Result<void> place_first_link() {
+    const Result<std::optional<FileStatus>> found = folder_.status(destination_.link);
+    if (!found)
+      return failure(found.error());
+    if (found->has_value() && (*found)->kind == Kind::link) {
+      const Result<std::optional<FileStatus>> target = folder_.target_status(destination_.link);
+      if (!target)
+        return failure(target.error());
+      if (!*target || (*target)->kind != Kind::regular) // there is nothing to build on, and was nothing before
+        return place_link(false);
+    }
+    Result<void> made = folder_.make_link(published_.name, destination_.link);
+    if (!made) {
+      if (made.error().code == ErrorCode::already_exists)
+        made.error().hint = "another run has made it in the meantime: run this again, and it continues there";
+      return made;
+    }
+    rollback_.add([this] { return put_link_back(std::nullopt); });
+    return sync();
+  }
+
   // `kept`: the regular file that stands under the link's name has a second name.
   Result<void> place_link(bool kept) {
     const std::string &link = destination_.link;
@@ -377,6 +419,7 @@ private:
 
     if (Result<void> replaced = folder_.replace(made->name, link); !replaced)
       return replaced;
+    published_.old_target = *old_target;
     rollback_.forget_last();
     if (kept) {
       rollback_.forget_last(); // the kept name goes back with the file
@@ -427,14 +470,25 @@ Result<Publisher> Publisher::open(FileSystem &files, Destination destination, st
     return failure(std::move(folder.error()));
   if (const Result<void> writable = (*folder)->writable(); !writable)
     return failure(writable.error());
-  Result<std::optional<Replaced>> replaced = std::nullopt;
-  if (destination.is_exact())
-    replaced = survey_exact(**folder, destination, effective_user);
-  else if (!destination.link.empty())
-    replaced = survey_link(**folder, destination, effective_user);
+  const auto survey = [&]() -> Result<std::optional<Replaced>> {
+    if (destination.is_exact())
+      return survey_exact(**folder, destination, effective_user);
+    if (!destination.link.empty())
+      return survey_link(**folder, destination, effective_user);
+    return std::nullopt;
+  };
+  Result<std::optional<Replaced>> replaced = survey();
+  std::unique_ptr<HeldFile> held;
+  if (replaced && *replaced && destination.builds_on_replaced) {
+    Result<std::unique_ptr<HeldFile>> hold = (*folder)->hold((*replaced)->name);
+    if (!hold)
+      return failure(std::move(hold.error()));
+    held = std::move(*hold);
+    replaced = survey(); // another run may have been waited for
+  }
   if (!replaced)
     return failure(std::move(replaced.error()));
-  return Publisher(std::move(*folder), std::move(destination), std::move(*replaced));
+  return Publisher(std::move(*folder), std::move(destination), std::move(*replaced), std::move(held));
 }
 
 Result<SecretText> Publisher::read_replaced(std::uint64_t limit, SecretMemory &memory) const {

@@ -291,12 +291,70 @@ TEST_F(GenerateCommand, SaysWhichIdsChangeAndHowADaemonReloads) {
   ASSERT_EQ(run({"--count", "2"}), 0);
   EXPECT_THAT(world.err.text, Not(HasSubstr("notice")));
   ASSERT_EQ(run({"--count", "1", "--first-id", "3"}), 0);
-  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 changed"));
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 changed: peers that hold the old ones"));
   EXPECT_THAT(world.err.text, HasSubstr("SIGHUP"));
+  EXPECT_THAT(world.err.text,
+              HasSubstr(std::string("the old keys are still in ") + default_name +
+                        "\nntpkeygen: hint: to go back to them: ln -sfn " + default_name + " ntp.keys"));
   ASSERT_EQ(run({"--first-id", "100"}), 0);
   EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: keys 3-4 are no longer in the file"));
   ASSERT_EQ(run({"--keep-current", "--first-id", "auto"}), 0);
-  EXPECT_THAT(world.err.text, Not(HasSubstr("notice")));
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("notice: keys 120-139 are new"), HasSubstr("restart"),
+                                    Not(HasSubstr("changed")), Not(HasSubstr("no longer"))));
+}
+
+TEST_F(GenerateCommand, AnotherFormatsFileHasItsIdsToo) {
+  ASSERT_EQ(run({"--count", "2"}), 0);
+  ASSERT_EQ(run({"-M", "--count", "1", "--json"}), 0);
+  EXPECT_THAT(world.err.text,
+              AllOf(HasSubstr("notice: keys 1-2 changed"), HasSubstr("keys 3-4 are no longer"),
+                    HasSubstr("NTP Classic ntpd loads none of them: does another program read this file?")));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("changes":{"changed":[[1,2]],"gone":[[3,4]],"added":[]})"));
+  ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "2", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("changes":{"changed":[[2,2]],"gone":[[1,1]],"added":[]})"));
+}
+
+TEST_F(GenerateCommand, KeepsOnlyLinesThatTheDaemonLoads) {
+  ASSERT_EQ(run({"--count", "1"}), 0);
+  const auto before = world.files.listing(".");
+  EXPECT_EQ(run({"-M", "--keep-current", "--first-id", "auto"}), 1);
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("NTP Classic ntpd loads no key from the replaced file (line 3: "),
+                                    HasSubstr(", and 1 more line)"), HasSubstr("--format")));
+  world.files.add_file("ntp.keys.old", std::string("\0\1\2\3\4\5\6\7", 8) + std::string(60, '\1'));
+  world.files.add_link("picture", "ntp.keys.old");
+  EXPECT_EQ(run({"--output", "picture", "--replace", "--keep-current"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("loads no key from the replaced file"));
+  EXPECT_EQ(world.files.listing(".").size(), before.size() + 2);
+
+  world.files.add_file("mixed", "1 MD5 secretkey\n2 BLAKE abcdef\n# note\n");
+  ASSERT_EQ(run({"--output", "mixed", "--replace", "--keep-current", "--first-id", "auto"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, HasSubstr("warning: NTPsec ntpd does not load all of the lines that are kept: line 2: "));
+}
+
+TEST_F(GenerateCommand, KeepsNoLinesThatSomebodyElseCouldHaveWritten) {
+  world.files.add_folder(".", 01777);
+  world.files.add_file("planted", "1 AES attackersownkey!\n", 0644, {666, 666});
+  world.files.add_link("ntp.keys", "planted", {666, 666});
+  EXPECT_EQ(run({"--keep-current", "--first-id", "auto"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("the lines of ntp.keys are not carried over: somebody else"));
+  EXPECT_EQ(names().size(), 2U);
+}
+
+TEST_F(GenerateCommand, SaysWhoCanStillReadTheOldKeys) {
+  world.files.add_file("ntp.keys", "1 MD5 secretkey\n", 0644);
+  ASSERT_EQ(run({"--adopt", "--quiet"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("warning: every user of this machine can read the old keys in "
+                                        "ntp.keys.3208988800; the new file is not open to them\n"
+                                        "ntpkeygen: hint: chmod o= ntp.keys.3208988800\n"));
+  ASSERT_EQ(run({}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("every user")));
+}
+
+TEST_F(GenerateCommand, NamesTheFileWhereNoLinkLeadsToIt) {
+  ASSERT_EQ(run({"--no-link"}), 0);
+  EXPECT_EQ(world.err.text, std::string("Generating new AES file\n") + default_name + ": keys 1-20\n");
+  ASSERT_EQ(run({"--output", "/etc/ntpsec/k", "--count", "1", "--encoding", "HEX", "--first-id", "AUTO"}), 0);
+  EXPECT_THAT(world.err.text, StartsWith("Generating new AES file\n/etc/ntpsec/k: key 1\n"));
 }
 
 TEST_F(GenerateCommand, ContinuesAfterTheHighestId) {
@@ -323,7 +381,7 @@ TEST_F(GenerateCommand, KeyIdsReachAsFarAsTheFormats) {
   ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto"}), 0) << world.err.text;
   EXPECT_THAT(keys("ntp.keys"), ElementsAre(StartsWith("4294967295 ")));
   EXPECT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto"}), 1);
-  EXPECT_THAT(world.err.text, HasSubstr("the first key id 4294967296 is out of range"));
+  EXPECT_THAT(world.err.text, HasSubstr("'--first-id auto' finds no free id: the replaced file has 4294967295"));
   world.files.add_file("mine", "70000 AES128 short\n");
   ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto", "--output", "mine", "--replace"}), 0);
   EXPECT_THAT(keys("mine"), ElementsAre(StartsWith("70001 ")));
@@ -393,6 +451,9 @@ TEST_F(GenerateCommand, HintsAtWhatASystemFolderNeeds) {
                                     HasSubstr("--output /etc/ntpsec/ntp.keys --replace"), HasSubstr("restorecon")));
   ASSERT_EQ(run({"--directory", "/etc/ntpsec", "--mode", "0640", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
   EXPECT_THAT(world.err.text, Not(HasSubstr("dropped its privileges"))) << "the group may read it";
+  world.files.add_folder("/etc/my keys");
+  ASSERT_EQ(run({"--output", "/etc/my keys/a'b"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("chown root:ntpsec '/etc/my keys/a'\\''b' && chmod 0640 '/etc/my keys/"));
   world.host.working_folder = "/etcetera";
   ASSERT_EQ(run({"--output", "draft"}), 0);
   EXPECT_THAT(world.err.text, Not(HasSubstr("hint")));
@@ -466,8 +527,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--owner", "ntp:nobody-here"}, "there is no group 'nobody-here'"},
         Refusal{{"--owner", "ntp:"}, "expected USER or USER:GROUP"}, Refusal{{"--owner", "ntp"}, "owner"},
         Refusal{{"--mode", "0644"}, "every user of this machine"}, Refusal{{"--mode", "0000"}, "does not suit"},
-        Refusal{{"--mode", "0700"}, "does not suit"}, Refusal{{"--mode", "4400"}, "does not suit"},
-        Refusal{{"--mode", "0888"}, "expected an octal mode"},
+        Refusal{{"--mode", "0700"}, "nobody runs it"}, Refusal{{"--mode", "4400"}, "nobody runs it"},
+        Refusal{{"--mode", "0200"}, "the owner has to read it"}, Refusal{{"--mode", "0888"}, "expected an octal mode"},
         Refusal{{"--replace"}, "'--replace' is for '--output FILE'"},
         Refusal{{"-M", "--format", "ntpsec"}, "Classic's format"},
         Refusal{{"-M", "--type", "AES"}, "exclude each other"},
@@ -477,13 +538,16 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--output", "-", "--adopt"}, "'--adopt' and '--output -' exclude each other"},
         Refusal{{"--output", "-", "--first-id", "auto"}, "no file is replaced"},
         Refusal{{"--no-link", "--first-id", "auto"}, "exclude each other"},
-        Refusal{{"--no-link", "--adopt"}, "exclude each other"}, Refusal{{"--json=yes"}, "takes no value"}));
+        Refusal{{"--no-link", "--adopt"}, "exclude each other"},
+        Refusal{{"--no-link", "--keep-current"}, "exclude each other"}, Refusal{{"--json=yes"}, "takes no value"}));
 
 TEST_F(GenerateCommand, ARegularFileOrFolderInTheLinksPlaceIsLeftAlone) {
   world.files.add_file("ntp.keys", "1 MD5 somebody\n");
   EXPECT_EQ(run({}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("puts the link in its place: /usr/bin/ntpkeygen --adopt\n"));
+  EXPECT_EQ(run({}, "ntpkeygen"), 1) << "found by the shell, it is found again";
   EXPECT_THAT(world.err.text, HasSubstr("puts the link in its place: ntpkeygen --adopt\n"));
-  EXPECT_EQ(run({"-M", "--host", "$HOST"}), 1);
+  EXPECT_EQ(run({"-M", "--host", "$HOST"}, "ntpkeygen"), 1);
   EXPECT_THAT(world.err.text, HasSubstr(": ntpkeygen -M --host '$HOST' --adopt\n"));
   EXPECT_EQ(file("ntp.keys"), "1 MD5 somebody\n");
   EXPECT_THAT(names(), ElementsAre("ntp.keys"));

@@ -254,6 +254,26 @@ TEST_F(ReadBack, ComparesIdsByTheirKeys) {
   const IdChanges changes = compare_ids(*before, *after);
   EXPECT_EQ(changes.changed, std::vector<KeyId>{3});
   EXPECT_EQ(changes.gone, std::vector<KeyId>{1});
+  EXPECT_EQ(compare_ids(*after, *before).added, std::vector<KeyId>{1});
+}
+
+TEST_F(ReadBack, IdsThatWereNotLoadedAreComparedAsWell) {
+  auto before = reader.interpret(keys.key_bytes.reveal(), memory);
+  auto after = reader.interpret(keys.key_bytes.reveal(), memory);
+  ASSERT_TRUE(succeeded(before) && succeeded(after));
+  const auto refused = [](KeyId id) { return ntpkeygen::Refusal{id, {}, "rule", "reason"}; };
+  before->readings.erase(before->readings.begin());
+  before->refusals = {refused(900), refused(1), refused(1), refused(2), {}};
+  IdChanges changes = compare_ids(*before, *after);
+  EXPECT_EQ(changes.changed, std::vector<KeyId>{1}) << "2 is loaded from another line";
+  EXPECT_TRUE(changes.gone.empty()) << "nobody used 900";
+  EXPECT_TRUE(changes.added.empty());
+  EXPECT_TRUE(changes.loaded);
+  before->readings.clear(); // another format's file
+  changes = compare_ids(*before, *after);
+  EXPECT_EQ(changes.changed, (std::vector<KeyId>{1, 2}));
+  EXPECT_EQ(changes.gone, std::vector<KeyId>{900});
+  EXPECT_FALSE(changes.loaded);
 }
 
 } // namespace

@@ -13,10 +13,12 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <string>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <thread>
 #include <vector>
 
 namespace ntpkeygen {
@@ -430,6 +432,31 @@ TEST_F(PosixFileSystemTest, ReadsNothingButRegularFilesAndNeverWaits) {
     ASSERT_TRUE(failed_with(text, ErrorCode::invalid_argument));
     EXPECT_EQ(text.error().message, path + "/" + name + " is not a regular file");
   }
+}
+
+// Whoever waits for a file gets the one that its name leads to then.
+TEST_F(PosixFileSystemTest, AHeldFileIsWaitedForAndLookedUpAnew) {
+  const auto folder = open();
+  for (const char *name : {"old", "new"})
+    std::ofstream(temporary.file(name)) << name;
+  ASSERT_TRUE(succeeded(folder->make_link("old", "ntp.keys")));
+  auto held = folder->hold("ntp.keys");
+  ASSERT_TRUE(succeeded(held));
+  const int old_file = ::open(temporary.file("old").c_str(), O_RDONLY | O_CLOEXEC);
+  const int new_file = ::open(temporary.file("new").c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(::flock(old_file, LOCK_EX | LOCK_NB), -1);
+
+  Result<std::unique_ptr<HeldFile>> next = failure(ErrorCode::io, "");
+  std::thread other([&] { next = folder->hold("ntp.keys"); });
+  ASSERT_TRUE(succeeded(folder->make_link("new", "beside")));
+  ASSERT_TRUE(succeeded(folder->replace("beside", "ntp.keys")));
+  held->reset();
+  other.join();
+  ASSERT_TRUE(succeeded(next));
+  EXPECT_EQ(::flock(old_file, LOCK_EX | LOCK_NB), 0);
+  EXPECT_EQ(::flock(new_file, LOCK_EX | LOCK_NB), -1);
+  ::close(old_file);
+  ::close(new_file);
 }
 
 TEST_F(PosixFileSystemTest, ReadsLargeFilesWhole) {

@@ -505,6 +505,34 @@ TEST_F(PublisherTest, AnotherUsersFileIsTrustedOnlyWhereNotEverybodyCanPutOne) {
   EXPECT_THAT(listing(), Contains("my.keys 0400 0:0 new my.keys"));
 }
 
+TEST_F(PublisherTest, NothingIsInheritedFromAFileThatSomebodyCouldHavePutThere) {
+  // Root's link, whose target was removed and made again by another.
+  files.add_folder("/keys", 01777);
+  files.add_file("/keys/old", "old", 0660, mallory);
+  files.add_link("/keys/ntp.keys", "old", root);
+  EXPECT_FALSE(open(stamped())->replaced()->trusted);
+  // A folder that a group may write.
+  files.add_folder("/keys", 0775, ntp);
+  files.add_file("/keys/my.keys", "old", 0660, mallory);
+  files.add_file("/keys/ntp.keys", "old", 0660, ntp);
+  EXPECT_FALSE(open(replacing())->replaced()->trusted);
+  EXPECT_FALSE(open(adopting())->replaced()->trusted);
+  // Another's folder: his own files are passed on to him, a third one's are not.
+  files.add_folder("/keys", 0755, ntp);
+  files.add_file("/keys/my.keys", "old", 0660, mallory);
+  files.add_file("/keys/old", "old", 0660, ntp);
+  files.add_link("/keys/ntp.keys", "old", ntp);
+  EXPECT_FALSE(open(replacing())->replaced()->trusted);
+  EXPECT_TRUE(open(stamped())->replaced()->trusted);
+  // What lies elsewhere may be anybody's.
+  files.add_folder("/keys", 0755);
+  files.add_folder("/tmp", 01777);
+  files.add_file("/tmp/old", "old", 0660, mallory);
+  files.add_link("/keys/ntp.keys", "/tmp/old", root);
+  ASSERT_TRUE(open(stamped())->replaced());
+  EXPECT_FALSE(open(stamped())->replaced()->trusted);
+}
+
 TEST_F(PublisherTest, OnesOwnNamesAreTrustedEverywhere) {
   files.add_folder("/keys", 01777);
   files.add_file("/keys/old", "old", 0640, mallory);
@@ -557,7 +585,56 @@ TEST_F(PublisherTest, NothingIsReplacedByADanglingLinkOrAFolder) {
   EXPECT_FALSE(publisher->replaced().has_value());
 }
 
+TEST_F(PublisherTest, ANameOfAnOpenFileIsNoNameOfAFile) {
+  files.add_link("/keys/my.keys", "/proc/self/fd/1");
+  for (const Destination &destination : {exact(), replacing()}) {
+    const Result<Publisher> publisher = open(destination);
+    ASSERT_TRUE(failed_with(publisher, ErrorCode::already_exists));
+    EXPECT_EQ(publisher.error().message, "/keys/my.keys stands for an open file: it is a link to /proc/self/fd/1");
+    EXPECT_THAT(publisher.error().hint, HasSubstr("'--output -'"));
+  }
+}
+
+TEST_F(PublisherTest, SaysWhereTheLinkLedBefore) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  EXPECT_EQ(publish(stamped())->old_target, "old");
+  files.add_folder("/keys");
+  EXPECT_EQ(publish(stamped())->old_target, std::nullopt);
+}
+
 // --- Other programs at the same time
+
+TEST_F(PublisherTest, WhatBuildsOnTheReplacedFileHoldsItAndLooksAgain) {
+  files.add_file("/keys/old", "old", 0400);
+  files.add_file("/keys/newer", "newer", 0440);
+  files.add_link("/keys/ntp.keys", "old");
+  Destination destination = stamped();
+  EXPECT_TRUE(open(destination)->replaced());
+  EXPECT_THAT(files.operations(), Not(Contains(StartsWith("hold"))));
+  destination.builds_on_replaced = true;
+  files.before("hold", [&] { files.add_link("/keys/ntp.keys", "newer"); }); // by the run that was waited for
+  const Result<Publisher> publisher = open(destination);
+  ASSERT_TRUE(succeeded(publisher));
+  EXPECT_EQ(publisher->replaced()->status.mode, 0440U);
+  EXPECT_EQ(publisher->read_replaced(100, memory)->reveal_text(), "newer");
+  files.fail_on("hold", EACCES);
+  EXPECT_TRUE(failed_with(open(destination), ErrorCode::permission));
+}
+
+TEST_F(PublisherTest, WhatFoundNothingToBuildOnIsNotPutInTheWayOfAnotherRuns) {
+  Destination destination = stamped();
+  destination.builds_on_replaced = true;
+  files.before("make_link", [&] { files.add_link("/keys/ntp.keys", "the other run's"); });
+  const Result<Published> published = publish(destination);
+  ASSERT_TRUE(failed_with(published, ErrorCode::already_exists));
+  EXPECT_THAT(published.error().hint, HasSubstr("run this again"));
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0"));
+  // A link that leads nowhere is nothing to build on either, and is replaced as ever.
+  files.add_link("/keys/ntp.keys", "nowhere");
+  ASSERT_TRUE(succeeded(publish(destination)));
+  EXPECT_THAT(listing(), Contains("ntp.keys -> ntpkey_AES_host.3900000000 0:0"));
+}
 
 TEST_F(PublisherTest, RegularFileThatAppearsBeforeTheRenameIsNotReplaced) {
   files.add_link("/keys/ntp.keys", "old");

@@ -291,6 +291,16 @@ private:
         return failure(ErrorCode::invalid_argument, path_of(name) + " is too large");
       return SecretText(memory, std::as_bytes(std::span(node->content)));
     }
+    Result<std::unique_ptr<HeldFile>> hold(const std::string &name) override {
+      if (auto entered = files_.enter("hold " + name, path_of(name)); !entered)
+        return failure(entered.error());
+      const Node *node = follow(name);
+      if (node == nullptr)
+        return failed(ENOENT, "hold", path_of(name));
+      if (!files_.may(4, node->mode, node->owner))
+        return failed(EACCES, "hold", path_of(name));
+      return std::make_unique<HeldFile>();
+    }
     Result<void> make_link(const std::string &target, const std::string &name) override {
       if (auto entered = files_.enter("make_link " + name + " -> " + target, path_of(name)); !entered)
         return entered;

@@ -58,6 +58,12 @@ public:
   [[nodiscard]] virtual Result<void> publish(const std::string &name) = 0;
 };
 
+// A file that no other run may hold at the same time; until it is destroyed.
+class HeldFile {
+public:
+  virtual ~HeldFile() = default;
+};
+
 // An open folder. Names have no slash; `.` is the folder itself.
 class Folder {
 public:
@@ -78,6 +84,10 @@ public:
   // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
   // blocks.
   [[nodiscard]] virtual Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) = 0;
+  // Waits until no other run holds the regular file that a name leads to, and holds it: the name leads to that file
+  // then, and not to the one that it led to when the wait began. Where the file system has no locks, nobody waits.
+  // cancelled: a signal ended the wait.
+  [[nodiscard]] virtual Result<std::unique_ptr<HeldFile>> hold(const std::string &name) = 0;
   // A new symbolic link `name` to `target`. already_exists: the name is taken.
   [[nodiscard]] virtual Result<void> make_link(const std::string &target, const std::string &name) = 0;
   // Atomically gives `from` the name `to`, in the place of what stood there.

@@ -36,10 +36,13 @@ struct PlannedGroup {
                                                std::span<const PlannedGroup> groups, const KeyFile &generated,
                                                const Interpretation *kept, SecretMemory &memory);
 
-// What a daemon's peers will notice when one file takes another's place. Both ascending.
+// What a daemon's peers will notice when one file takes another's place. All ascending. An id on a line that the
+// reader's program did not load counts as well: another program may have read that file.
 struct IdChanges {
   std::vector<KeyId> changed{}; // in both files, with different keys
-  std::vector<KeyId> gone{};    // in the old file only
+  std::vector<KeyId> gone{};    // in the old file only; one that was not loaded only where nothing else was, either
+  std::vector<KeyId> added{};   // in the new file only
+  bool loaded = true;           // whether the reader's program loaded any key of the old file, or had nothing to load
 };
 [[nodiscard]] IdChanges compare_ids(const Interpretation &before, const Interpretation &after);
 

@@ -16,6 +16,10 @@ struct InputFile {
   FileStatus status{}; // of the file itself, where the path is a link to it
 };
 
+// Whether this may be a text file. Some keys files have a stray control character or two; programs, archives and
+// pictures have them everywhere.
+[[nodiscard]] bool is_text(std::string_view text);
+
 // `what` it is, for messages: "keys file". Errors: not_found, permission, invalid_argument (not a regular file, or more
 // than `limit` bytes), io; all name the path.
 [[nodiscard]] Result<InputFile> read_input_file(FileSystem &files, const std::string &path, std::string_view what,

@@ -26,6 +26,9 @@ struct Destination {
   std::string exact_name{};
   bool replace = false; // it may exist, and is then kept as <exact_name>.<filestamp>
 
+  // The new file holds lines or ids that follow from the replaced one: of two such runs at the same time, one waits for
+  // the other.
+  bool builds_on_replaced = false;
   bool sync = true;
 
   [[nodiscard]] bool is_exact() const { return !exact_name.empty(); }
@@ -39,9 +42,10 @@ struct Permissions {
 };
 
 struct Published {
-  std::string name{};                   // of the file, without its folder
-  std::string link{};                   // empty: none
-  std::optional<std::string> kept_as{}; // the name that the replaced regular file has now
+  std::string name{};                      // of the file, without its folder
+  std::string link{};                      // empty: none
+  std::optional<std::string> kept_as{};    // the name that the replaced regular file has now
+  std::optional<std::string> old_target{}; // what the replaced link said
   std::uint64_t filestamp = 0;
   std::uint32_t mode = 0;
   std::optional<Owner> owner{}; // that it was given to; else it is the caller's
@@ -58,8 +62,8 @@ public:
   struct Replaced {
     std::string name{};  // in the folder; a link is not resolved
     FileStatus status{}; // of the file itself
-    // Whether its owner and mode are passed on. They are not when somebody else may have put the name there, to have
-    // root's new keys given to an owner of his choice: another user's link, or his file in a folder open to everybody.
+    // Whether its owner and mode may be passed on, and its lines carried over. They may not when somebody else could
+    // have put it there, to have root's new keys given to an owner of his choice, or to have root use keys of his.
     bool trusted = false;
   };
   [[nodiscard]] const std::optional<Replaced> &replaced() const { return replaced_; }
@@ -78,12 +82,15 @@ public:
                                           const Confirm &confirm = {}) const;
 
 private:
-  Publisher(std::unique_ptr<Folder> folder, Destination destination, std::optional<Replaced> replaced)
-      : folder_(std::move(folder)), destination_(std::move(destination)), replaced_(std::move(replaced)) {}
+  Publisher(std::unique_ptr<Folder> folder, Destination destination, std::optional<Replaced> replaced,
+            std::unique_ptr<HeldFile> held)
+      : folder_(std::move(folder)), destination_(std::move(destination)), replaced_(std::move(replaced)),
+        held_(std::move(held)) {}
 
   std::unique_ptr<Folder> folder_;
   Destination destination_;
   std::optional<Replaced> replaced_;
+  std::unique_ptr<HeldFile> held_;
 };
 
 } // namespace ntpkeygen
