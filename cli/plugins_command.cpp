@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -42,6 +45,23 @@ Result<void> print_json(const PluginInventory &inventory, TextOutput &out) {
   return out.write(finished(buffer));
 }
 
+// Each folder once, in the order of the table; where there are several, with what is in it.
+std::string folders(std::span<const PluginRow> rows) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const PluginRow &row : rows) {
+    std::string folder = row.path.substr(0, row.path.find_last_of('/'));
+    const auto same_folder = [&](const auto &entry) { return entry.first == folder; };
+    auto entry = std::find_if(found.begin(), found.end(), same_folder);
+    if (entry == found.end())
+      entry = found.insert(entry, {std::move(folder), ""});
+    entry->second += (entry->second.empty() ? ": " : ", ") + std::string(kind_name(row.kind)) + " " + row.name;
+  }
+  std::string text;
+  for (const auto &[folder, names] : found)
+    text += "\nin " + folder + (found.size() > 1 ? names : "") + "\n";
+  return text;
+}
+
 Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
   std::vector<std::array<std::string, 5>> rows{{"KIND", "NAME", "VERSION", "AVAILABLE", "SUMMARY"}};
   for (const PluginRow &row : inventory.plugins)
@@ -57,12 +77,7 @@ Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
       text += row[i] + std::string(widths[i] > row[i].size() ? widths[i] - row[i].size() : 0, ' ');
     text += '\n';
   }
-  std::string folder;
-  for (const PluginRow &row : inventory.plugins)
-    if (const std::string in = row.path.substr(0, row.path.find_last_of('/')); in != folder) {
-      folder = in;
-      text += "\nin " + folder + "\n";
-    }
+  text += folders(inventory.plugins);
   // What is wrong with a folder is wrong with each of its files; said once.
   for (std::size_t i = 0; i < inventory.refused.size(); ++i) {
     const RefusedPlugin &refused = inventory.refused[i];

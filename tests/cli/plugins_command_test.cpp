@@ -8,6 +8,7 @@
 namespace ntpkeygen::cli {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class PluginsCommand : public ::testing::Test {
@@ -25,17 +26,19 @@ TEST_F(PluginsCommand, PrintsATableAndTheFoldersAndWhatWasRefused) {
       {PluginKind::random_source, "dice", "1.2", "/plugins/random_source-dice.so", "six faces", false, "no table"},
       {PluginKind::key_type, "AES", "1.0.0", "/plugins/key_type-aes.so", "AES keys"},
       {PluginKind::key_type, "rot13", "0.1", "/other/key_type-rot13.so", "letters"},
+      {PluginKind::mac_engine, "abacus", "3", "/plugins/mac_engine-abacus.so", "beads"},
   };
   world.plugins.listed.refused = {{"/plugins/a.so", "it is odd"}, {"/plugins/b.so", "it is a text file"}};
   EXPECT_EQ(run({}), 0);
-  EXPECT_EQ(world.out.text, "KIND           NAME   VERSION  AVAILABLE  SUMMARY\n"
-                            "random_source  dice   1.2      no         six faces (no table)\n"
-                            "key_type       AES    1.0.0    yes        AES keys\n"
-                            "key_type       rot13  0.1      yes        letters\n"
+  EXPECT_EQ(world.out.text, "KIND           NAME    VERSION  AVAILABLE  SUMMARY\n"
+                            "random_source  dice    1.2      no         six faces (no table)\n"
+                            "key_type       AES     1.0.0    yes        AES keys\n"
+                            "key_type       rot13   0.1      yes        letters\n"
+                            "mac_engine     abacus  3        yes        beads\n"
                             "\n"
-                            "in /plugins\n"
+                            "in /plugins: random_source dice, key_type AES, mac_engine abacus\n"
                             "\n"
-                            "in /other\n"
+                            "in /other: key_type rot13\n"
                             "\n"
                             "refused: /plugins/a.so\n"
                             "  it is odd\n"
@@ -43,6 +46,15 @@ TEST_F(PluginsCommand, PrintsATableAndTheFoldersAndWhatWasRefused) {
                             "refused: /plugins/b.so\n"
                             "  it is a text file\n");
   EXPECT_EQ(world.err.text, "");
+}
+
+TEST_F(PluginsCommand, NamesTheOnlyFolder) {
+  world.plugins.listed.plugins = {
+      {PluginKind::random_source, "dice", "1.2", "/plugins/random_source-dice.so", "six faces"},
+      {PluginKind::key_type, "AES", "1.0.0", "/plugins/key_type-aes.so", "AES keys"},
+  };
+  EXPECT_EQ(run({}), 0);
+  EXPECT_THAT(world.out.text, EndsWith("  AES keys\n\nin /plugins\n"));
 }
 
 // Of a folder that others may write to, every file is refused.
