@@ -66,17 +66,24 @@ Result<Choice> choose_command(std::vector<std::string> arguments) {
   const auto commands = all_commands();
   if (arguments.empty() || arguments.front().starts_with('-'))
     return Choice{commands.front(), std::move(arguments)};
+  // The names of some have two words: "entropy assess".
+  const std::string two = arguments.front() + (arguments.size() > 1 ? " " + arguments[1] : "");
+  bool of_two = false;
   std::vector<std::string> names;
   for (const Command *command : commands) {
     if (arguments.front() == command->spec.name)
       return Choice{command, {arguments.begin() + 1, arguments.end()}};
+    if (two == command->spec.name)
+      return Choice{command, {arguments.begin() + 2, arguments.end()}};
+    of_two = of_two || command->spec.name.starts_with(arguments.front() + " ");
     names.emplace_back(command->spec.name);
   }
-  const auto near = did_you_mean(arguments.front(), names);
+  const std::string &typed = of_two ? two : arguments.front();
+  const auto near = did_you_mean(typed, names);
   std::string listed;
   for (const std::string &name : names)
     listed += (listed.empty() ? "" : ", ") + name;
-  return failure(ErrorCode::invalid_argument, "unknown command '" + arguments.front() + "'",
+  return failure(ErrorCode::invalid_argument, "unknown command '" + typed + "'",
                  near ? "did you mean '" + *near + "'?" : "the commands are " + listed + "; '--help' tells more");
 }
 
@@ -122,7 +129,8 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 } // namespace
 
 std::span<const Command *const> all_commands() {
-  static const std::array commands{&generate_command(), &explain_command(), &plugins_command()};
+  static const std::array commands{&generate_command(), &explain_command(), &plugins_command(),
+                                   &entropy_assess_command()};
   return commands;
 }
 

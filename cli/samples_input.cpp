@@ -1,0 +1,141 @@
+#include "cli/samples_input.hpp"
+
+#include "ntpkeygen/host/key_file_input.hpp"
+#include "ntpkeygen/sdk/hex.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+
+namespace ntpkeygen::cli {
+namespace {
+
+constexpr std::uint64_t largest_recording = 1024 * 1024 * 1024;
+
+// A recording is no key: it need not be locked into memory, which would not hold it.
+class OrdinaryMemory final : public SecretMemory {
+public:
+  void *acquire(std::size_t size) noexcept override { return std::malloc(size); }
+  void release(void *memory, std::size_t) noexcept override { std::free(memory); }
+};
+
+Result<SamplesInput> read_recording(const std::string &path, Environment &environment) {
+  OrdinaryMemory memory;
+  auto file = read_input_file(environment.files, path, "recording", largest_recording, memory);
+  if (!file)
+    return failure(std::move(file).error());
+  const auto bytes = file->text.reveal();
+  if (bytes.size() != file->status.size)
+    return failure(ErrorCode::io,
+                   path + " had " + std::to_string(file->status.size) + " bytes, and " + std::to_string(bytes.size()) +
+                       " when it was read",
+                   "wait until the recording is done");
+  if (bytes.empty())
+    return failure(ErrorCode::invalid_argument, path + " is empty", "record 1,000,000 samples or more, one a byte");
+  SamplesInput input;
+  input.name = path;
+  input.samples.resize(bytes.size());
+  std::ranges::transform(bytes, input.samples.begin(), [](std::byte byte) { return static_cast<std::uint8_t>(byte); });
+  return input;
+}
+
+template <class Source, class Draw>
+Result<void> draw_all(Source &source, std::vector<std::uint8_t> &samples, RunControl &control, Draw draw) {
+  constexpr std::size_t at_once = 16 * 1024; // a slow source still tells how far it is
+  for (std::size_t done = 0; done < samples.size();) {
+    if (control.cancelled())
+      return failure(ErrorCode::cancelled, "interrupted while drawing samples");
+    const std::size_t count = std::min(at_once, samples.size() - done);
+    if (Result<void> drawn = draw(source, std::span(samples).subspan(done, count)); !drawn) {
+      Error error = std::move(drawn).error();
+      if (error.code != ErrorCode::out_of_memory && error.code != ErrorCode::cancelled)
+        error.message = "after " + std::to_string(done) + " of " + std::to_string(samples.size()) +
+                        " samples, the source failed: " + error.message;
+      return failure(std::move(error));
+    }
+    done += count;
+    control.progress("drawing samples", done, samples.size());
+  }
+  return {};
+}
+
+Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, Environment &environment,
+                                  RunControl &control) {
+  const std::size_t colon = name.find(':');
+  const std::string argument = colon == std::string::npos ? "" : name.substr(colon + 1);
+  auto provider = environment.plugins.random_source(name.substr(0, colon));
+  if (!provider)
+    return failure(std::move(provider).error());
+  SamplesInput input;
+  input.name = name;
+  input.from_source = true;
+  input.samples.resize(count);
+  Result<void> drawn;
+  if ((*provider)->info().nature == SourceNature::raw_noise) {
+    auto source = (*provider)->open_noise(argument);
+    if (!source)
+      return failure(std::move(source).error());
+    input.bits = (*source)->sample_bits();
+    drawn = draw_all(**source, input.samples, control,
+                     [&](NoiseSource &noise, std::span<std::uint8_t> out) { return noise.sample(out, control); });
+  } else {
+    auto source = (*provider)->open(argument);
+    if (!source)
+      return failure(std::move(source).error());
+    drawn = draw_all(**source, input.samples, control, [&](RandomSource &random, std::span<std::uint8_t> out) {
+      return random.fill(std::as_writable_bytes(out), control);
+    });
+  }
+  if (!drawn)
+    return failure(std::move(drawn).error());
+  return input;
+}
+
+std::optional<std::string> sha256_of(std::span<const std::uint8_t> samples, Environment &environment) {
+  std::array<std::byte, 32> digest{};
+  const auto engine = environment.plugins.mac_engine("botan");
+  if (!engine)
+    return std::nullopt;
+  auto mac = (*engine)->prepare({MacSpec::Kind::keyed_digest, "sha256", digest.size()}, {});
+  if (!mac || !(*mac)->update(std::as_bytes(samples)) || !(*mac)->finish(digest))
+    return std::nullopt;
+  std::string digits(2 * digest.size(), '0');
+  hex::encode(digest, reinterpret_cast<std::byte *>(digits.data()));
+  return digits;
+}
+
+bool is_there(const std::string &path, FileSystem &files) {
+  const auto [folder_path, name] = split_path(path);
+  if (name.empty() || name == "." || name == "..")
+    return true; // a folder, and said to be one
+  auto folder = files.open_folder(folder_path);
+  if (!folder)
+    return false;
+  const auto status = (*folder)->status(name);
+  return !status || *status;
+}
+
+} // namespace
+
+Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
+                                  Environment &environment, RunControl &control) {
+  const bool can_be_source = !name.empty() && name.substr(0, name.find(':')).find('/') == std::string::npos;
+  const bool draw = can_be_source && !is_there(name, environment.files);
+  auto input = draw ? draw_samples(name, count, environment, control) : read_recording(name, environment);
+  if (!input) {
+    if (draw && input.error().code == ErrorCode::not_found)
+      return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
+                     "check the name");
+    return input;
+  }
+  const std::uint8_t largest = *std::ranges::max_element(input->samples);
+  if (bits)
+    input->bits = *bits;
+  else if (!input->from_source)
+    input->bits = static_cast<std::uint8_t>(std::max<int>(std::bit_width(unsigned{largest}), 1));
+  input->sha256 = sha256_of(input->samples, environment);
+  return input;
+}
+
+} // namespace ntpkeygen::cli

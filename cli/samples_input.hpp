@@ -1,0 +1,26 @@
+// Samples to be assessed: out of a recording, one symbol a byte, or drawn from a random source.
+#pragma once
+
+#include "cli/messages.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ntpkeygen::cli {
+
+struct SamplesInput {
+  std::string name{}; // the file or the source, as it was typed
+  bool from_source = false;
+  std::vector<std::uint8_t> samples{};
+  std::uint8_t bits = 8;               // of a sample: as they were asked for, or as many as the largest sample has
+  std::optional<std::string> sha256{}; // of the recording; none without a digest
+};
+
+// A file, where there is one of this name, else a random source NAME[:ARG], of which `count` samples are drawn.
+// `control` shows progress and can end it.
+[[nodiscard]] Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits,
+                                                std::uint64_t count, Environment &environment, RunControl &control);
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,220 @@
+// `ntpkeygen entropy assess`: what it takes, what it prints, and what it says of input that is not in order.
+#include "cli/progress_line.hpp"
+#include "cli/run.hpp"
+#include "entropy_assessments/sp800_90b/sp800_90b.hpp"
+
+#include "support/fake_environment.hpp"
+#include "support/random_sources.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+namespace ntpkeygen::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// Bytes from a fixed seed; "die" fails after some, "noise" has raw samples of four bits.
+class Provider final : public RandomSourceProvider {
+public:
+  Provider(std::string name, SourceNature nature) : info_{std::move(name), "for tests", "", nature, false} {}
+  [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
+  [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
+  [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    if (info_.name == "die")
+      return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>(20000));
+    return std::make_unique<test::SeededSource>(1);
+  }
+  [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
+    return std::make_unique<Noise>();
+  }
+
+private:
+  class Noise final : public NoiseSource {
+  public:
+    [[nodiscard]] std::uint8_t sample_bits() const noexcept override { return 4; }
+    [[nodiscard]] double claimed_min_entropy() const noexcept override { return 1; }
+    [[nodiscard]] Result<void> sample(std::span<std::uint8_t> out, RunControl &control) noexcept override {
+      auto filled = source_.fill(std::as_writable_bytes(out), control);
+      for (std::uint8_t &sample : out)
+        sample &= 15;
+      return filled;
+    }
+
+  private:
+    test::SeededSource source_{2};
+  };
+  SourceInfo info_;
+};
+
+class EntropyAssessCommand : public ::testing::Test {
+protected:
+  EntropyAssessCommand() {
+    world.files.add_folder(".");
+    world.plugins.enroll(plugins::sp800_90b::enroll);
+    world.plugins.enroll([](Registrar &registrar) -> Result<void> {
+      return registrar.add(std::make_unique<Provider>("dice", SourceNature::os))
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("die", SourceNature::drbg)); })
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise)); });
+    });
+    test::SeededSource bytes(7);
+    std::string two_bits(6000, '\0');
+    EXPECT_TRUE(bytes.fill(std::as_writable_bytes(std::span(two_bits)), world.control));
+    for (char &symbol : two_bits)
+      symbol = static_cast<char>(symbol & 3);
+    world.files.add_file("two_bits", two_bits);
+    world.files.add_file("constant", std::string(5000, '\1'));
+  }
+  int run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ntpkeygen", "entropy", "assess"});
+    return cli::run(arguments, world.environment);
+  }
+  void refuses(std::vector<std::string> arguments, const std::string &message) {
+    world.err.text.clear();
+    EXPECT_EQ(run(std::move(arguments)), 2);
+    EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: " + message));
+    EXPECT_EQ(world.out.text, "");
+  }
+
+  test::FakeWorld world;
+};
+
+TEST_F(EntropyAssessCommand, PrintsATableWithTheLimitingEstimateMarked) {
+  EXPECT_EQ(run({"two_bits"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("sp800-90b non-iid: two_bits, 6,000 samples of 2 bits, 4 different symbols\n\n"
+                                         "                           bitstring         literal\n"
+                                         "most common value "));
+  EXPECT_THAT(world.out.text, HasSubstr("\nmarkov "));
+  EXPECT_THAT(world.out.text, HasSubstr("\nmin-entropy "));
+  const auto marked = world.out.text.find(" *");
+  ASSERT_NE(marked, std::string::npos);
+  EXPECT_EQ(world.out.text.find(" *", marked + 1), std::string::npos);
+  EXPECT_THAT(world.out.text, Not(HasSubstr("p_hat")));
+  EXPECT_EQ(world.err.text, "ntpkeygen: warning: there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least "
+                            "1,000,000\n");
+}
+
+TEST_F(EntropyAssessCommand, PrintsIntermediateValuesWhenAsked) {
+  EXPECT_EQ(run({"two_bits", "--verbose"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr("\nliteral, lag: n = 5999, c = "));
+  EXPECT_THAT(world.out.text, HasSubstr("\nliteral, collision: for bit strings only\n"));
+}
+
+TEST_F(EntropyAssessCommand, PrintsOneJsonDocument) {
+  EXPECT_EQ(run({"two_bits", "--json", "--threads", "1"}), 0);
+  EXPECT_THAT(world.out.text,
+              StartsWith(R"({"schema":"ntpkeygen/entropy-assessment/1","assessment":"sp800-90b","procedure":"non-iid",)"
+                         R"("file":"two_bits","source":null,"samples":6000,"bits":2,"symbols":4,"sha256":null,)"
+                         R"("seed":null,"verdict":null,"min_entropy":)"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"(,"literal":{"most_common_value":)"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("collision":null,"markov":null,)"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("rows":{"bitstring":{"most_common_value":{"value":)"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("details":{"mode":)"));
+}
+
+TEST_F(EntropyAssessCommand, LeavesOutInJsonWhatWasNotAssessed) {
+  EXPECT_EQ(run({"two_bits", "--json", "--conditioned"}), 0);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr(R"("h_original":null)"), HasSubstr(R"("literal":null)")));
+  world.out.text.clear();
+  EXPECT_EQ(run({"constant", "--json"}), 0);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr(R"("min_entropy":0,)"), HasSubstr(R"("bitstring":null,"literal":null)")));
+}
+
+TEST_F(EntropyAssessCommand, DrawsFromASourceWhereThereIsNoFile) {
+  EXPECT_EQ(run({"dice", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("file":null,"source":"dice","samples":1000000,"bits":8,)"));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: these samples come out of the operating system's generator"));
+  world.out.text.clear();
+  world.err.text.clear();
+  world.files.add_file("dice", std::string(5000, '\2') + '\3');
+  EXPECT_EQ(run({"dice", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("file":"dice","source":null,"samples":5001,"bits":2,)"));
+  world.out.text.clear();
+  world.err.text.clear();
+  EXPECT_EQ(run({"noise", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("source":"noise","samples":1000000,"bits":4,"symbols":16,)"));
+  EXPECT_EQ(world.err.text, "");
+}
+
+TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {
+  world.files.add_file("empty", "");
+  world.files.add_file("short", std::string(4999, 'x'));
+  world.files.add_special("fifo", FileStatus::Kind::other);
+  refuses({}, "which file, or which random source?");
+  refuses({"two_bits", "two_bits"}, "one file at a time");
+  refuses({"empty"}, "empty is empty\n");
+  refuses({"short"}, "4,999 samples are too few");
+  refuses({"."}, ". is a folder");
+  refuses({"fifo"}, "fifo is a device");
+  refuses({"nothing"}, "there is no file nothing, and ");
+  refuses({"folder/nothing"}, "");
+  refuses({"two_bits", "--bits", "1"}, "sample 1 is 3, which does not fit in 1 bits");
+  for (const char *bits : {"0", "9", "-1", "x", ""})
+    refuses({"two_bits", std::string("--bits=") + bits}, "'--bits");
+  refuses({"two_bits", "--threads", "0"}, "'--threads 0' is not possible");
+  refuses({"die"}, "after 16384 of 1000000 samples, the source failed: the script is over");
+}
+
+TEST_F(EntropyAssessCommand, RefusesAFileThatItMayNotReadOrThatShrinks) {
+  world.files.fail_on("read two_bits", EACCES);
+  refuses({"two_bits"}, "");
+  world.files.forget_faults();
+  world.files.before("read two_bits", [&] { world.files.add_file("two_bits", std::string(5500, '\1')); });
+  refuses({"two_bits"}, "two_bits had 6000 bytes, and 5500 when it was read");
+}
+
+TEST_F(EntropyAssessCommand, EndsWhenItIsInterrupted) {
+  world.control.cancel = true;
+  refuses({"two_bits"}, "interrupted");
+  refuses({"dice"}, "interrupted while drawing samples");
+}
+
+TEST_F(EntropyAssessCommand, IsNamedByTwoWords) {
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "asess", "x"}, world.environment), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("unknown command 'entropy asess'\nntpkeygen: hint: did you mean 'entropy "
+                                        "assess'?"));
+  world.err.text.clear();
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy"}, world.environment), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("unknown command 'entropy'"));
+}
+
+class ProgressLineTest : public ::testing::Test {
+protected:
+  static ProgressLine::Time now() { return ProgressLine::Time(time); }
+  static inline std::chrono::milliseconds time{0};
+  test::FakeWorld world;
+};
+
+TEST_F(ProgressLineTest, EstimatesAndGoesAway) {
+  world.err.terminal = true;
+  time = std::chrono::hours(1);
+  {
+    ProgressLine line(world.environment, false, now);
+    line.progress("work", 0, 1000);
+    time += std::chrono::milliseconds(50);
+    line.progress("work", 10, 1000); // too early to be seen
+    time += std::chrono::seconds(10);
+    line.progress("work", 250, 1000);
+    time += std::chrono::minutes(20);
+    line.progress("work", 500, 1000);
+  }
+  EXPECT_EQ(world.err.text, "\rwork: 0 %\033[K"
+                            "\rwork: 25 %, about 31 s left\033[K"
+                            "\rwork: 50 %, about 20 min 11 s left\033[K"
+                            "\r\033[K");
+}
+
+TEST_F(ProgressLineTest, IsForTerminalsOnly) {
+  { ProgressLine(world.environment, false, now).progress("work", 1, 2); }
+  world.err.terminal = true;
+  { ProgressLine(world.environment, true, now).progress("work", 1, 2); }
+  EXPECT_THAT(world.err.text, IsEmpty());
+}
+
+} // namespace
+} // namespace ntpkeygen::cli
