@@ -3,6 +3,7 @@
 #include "ntpkeygen/host/did_you_mean.hpp"
 #include "ntpkeygen/host/registry.hpp"
 #include "path_trust.hpp"
+#include "shared_object_file.hpp"
 
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
@@ -432,6 +433,8 @@ Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &s
   const std::optional<FileName> named = parse_file_name(base_name(plugin.path));
   if (!named)
     return fault(std::string(not_a_plugin_name));
+  if (Result<void> whole = check_shared_object(plugin.path); !whole)
+    return whole;
 
   // Botan locks its own pool of memory when it is loaded; its default size costs more than a whole run of ours.
   if (named->kind == PluginKind::mac_engine || (named->kind == PluginKind::random_source && named->name != "system"))
