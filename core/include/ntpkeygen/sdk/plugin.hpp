@@ -52,11 +52,23 @@ protected:
   ~Registrar() = default;
 };
 
+// Fixed layout: everything before `enroll` can be read even when abi or digest do not fit.
+struct PluginDescriptor {
+  std::array<char, 16> magic;
+  std::uint32_t abi;
+  PluginKind kind; // with `name`, what the file is called: <kind>-<name>.so
+  std::uint64_t layout_digest;
+  const char *name;
+  const char *version;
+  const char *summary;
+  Result<void> (*enroll)(Registrar &);
+};
+
 namespace abi {
 
 inline constexpr std::array<char, 16> magic{'n', 't', 'p', 'k', 'e', 'y', 'g', 'e',
                                             'n', ' ', 'p', 'l', 'u', 'g', 'i', 'n'};
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3U;
@@ -85,24 +97,19 @@ template <class... T> constexpr std::uint64_t digest_of() {
   return hash;
 }
 
+// Every type of a value that crosses, those that only cross inside a vector as well: a vector has one size whatever is
+// in it. A test compares the list with the headers.
 inline constexpr std::uint64_t layout_digest =
-    digest_of<std::string, std::vector<Line>, Error, Result<void>, Result<KeyFile>, SecretBytes, MacSpec, KeyTypeInfo,
-              SourceInfo, SourceStats, FormatInfo, Recipe, Spelling, Line, Key, KeyFile, ReaderInfo, Reading, Refusal,
-              Interpretation, Diagnostic, ParameterInfo, ProcedureInfo, AssessmentJob, AssessmentRow, Assessment>();
+    digest_of<std::string, std::string_view, std::vector<Line>, std::unique_ptr<KeyType>,
+              std::shared_ptr<const KeyType>, Error, ErrorCode, Result<void>, Result<std::size_t>, Result<std::string>,
+              Result<SecretText>, Result<KeyFile>, Result<Spelling>, Result<std::vector<Encoding>>,
+              Result<Interpretation>, Result<Assessment>, Result<std::unique_ptr<Mac>>, PluginKind, PluginDescriptor,
+              SecretBytes, MacSpec, MacSpec::Kind, KeyTypeInfo, KeyTypeAlias, KeyLengths, SourceInfo, SourceNature,
+              SourceStats, Extent, Encoding, Key, Line, Line::Kind, KeyFile, FormatInfo, Recipe, KeyGroup, Spelling,
+              Severity, Diagnostic, ReaderInfo, FileOutcome, Certainty, Reading, Refusal, Interpretation, ParameterInfo,
+              ProcedureInfo, NamedValue, AssessmentJob, Verdict, AssessmentRow, Assessment>();
 
 } // namespace abi
-
-// Fixed layout: everything before `enroll` can be read even when abi or digest do not fit.
-struct PluginDescriptor {
-  std::array<char, 16> magic;
-  std::uint32_t abi;
-  PluginKind kind; // with `name`, what the file is called: <kind>-<name>.so
-  std::uint64_t layout_digest;
-  const char *name;
-  const char *version;
-  const char *summary;
-  Result<void> (*enroll)(Registrar &);
-};
 
 } // namespace ntpkeygen
 
