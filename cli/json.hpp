@@ -2,6 +2,8 @@
 // over.
 #pragma once
 
+#include "cli/foreign_text.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -14,9 +16,7 @@ namespace ntpkeygen::cli {
 // Into memory, for documents that do not grow with their input; those that do are written through a BufferedOutput.
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-// JSON is UTF-8 (RFC 8259 section 8.1), a file's name need not be: what is none becomes U+FFFD.
-[[nodiscard]] std::string as_utf8(std::string_view text);
-
+// JSON is UTF-8 (RFC 8259 section 8.1), a file's name need not be.
 template <class Stream> void put(rapidjson::Writer<Stream> &json, std::string_view text) {
   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));

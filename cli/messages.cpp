@@ -1,5 +1,7 @@
 #include "cli/messages.hpp"
 
+#include "cli/foreign_text.hpp"
+
 namespace ntpkeygen::cli {
 
 void Messages::line(std::string_view label, std::string_view colour_code, std::string_view text) {
@@ -9,7 +11,7 @@ void Messages::line(std::string_view label, std::string_view colour_code, std::s
   whole.append(label).append(":");
   if (colour_)
     whole.append("\033[0m");
-  whole.append(" ").append(text).append("\n");
+  whole.append(" ").append(escaped(text)).append("\n");
   // Nowhere is left to report that standard error does not take text.
   static_cast<void>(err_.write(whole));
 }
@@ -47,7 +49,7 @@ void Messages::hint(std::string_view text) {
 
 void Messages::plain(std::string_view line) {
   if (!quiet_)
-    static_cast<void>(err_.write(std::string(line) + "\n"));
+    static_cast<void>(err_.write(escaped(line) + "\n"));
 }
 
 } // namespace ntpkeygen::cli

@@ -1,5 +1,6 @@
 // What goes to standard error. The rules: `ntpkeygen: error: ...`, lower case, no full stop, and a `hint:` line where
-// there is a next step. Notices can be silenced with --quiet, warnings and errors cannot. Colour on a terminal only.
+// there is a next step; each on one line, whatever words of others it quotes. Notices can be silenced with --quiet,
+// warnings and errors cannot. Colour on a terminal only.
 #pragma once
 
 #include "ntpkeygen/host/environment.hpp"

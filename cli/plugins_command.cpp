@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
 
 #include <algorithm>
@@ -58,15 +59,16 @@ std::string folders(std::span<const PluginRow> rows) {
   }
   std::string text;
   for (const auto &[folder, names] : found)
-    text += "\nin " + folder + (found.size() > 1 ? names : "") + "\n";
+    text += "\nin " + escaped(folder + (found.size() > 1 ? names : "")) + "\n";
   return text;
 }
 
 Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
   std::vector<std::array<std::string, 5>> rows{{"KIND", "NAME", "VERSION", "AVAILABLE", "SUMMARY"}};
   for (const PluginRow &row : inventory.plugins)
-    rows.push_back({std::string(kind_name(row.kind)), row.name, row.version, row.available ? "yes" : "no",
-                    row.available ? row.summary : row.summary + " (" + row.reason + ")"});
+    rows.push_back({std::string(kind_name(row.kind)), escaped(row.name), escaped(row.version),
+                    row.available ? "yes" : "no",
+                    escaped(row.available ? row.summary : row.summary + " (" + row.reason + ")")});
   std::array<std::size_t, 5> widths{};
   for (const auto &row : rows)
     for (std::size_t i = 0; i + 1 < row.size(); ++i)
@@ -83,9 +85,9 @@ Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
     const RefusedPlugin &refused = inventory.refused[i];
     if (i == 0 || inventory.refused[i - 1].reason != refused.reason)
       text += "\n";
-    text += "refused: " + refused.path + "\n";
+    text += "refused: " + escaped(refused.path) + "\n";
     if (i + 1 == inventory.refused.size() || inventory.refused[i + 1].reason != refused.reason)
-      text += "  " + refused.reason + "\n";
+      text += "  " + escaped(refused.reason) + "\n";
   }
   return out.write(text);
 }

@@ -267,6 +267,20 @@ TEST_F(GenerateCommand, ColoursOnATerminalOnly) {
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: "));
 }
 
+TEST_F(GenerateCommand, AMessageIsOneLineWhateverItQuotes) {
+  EXPECT_EQ(run({"--type", "a\nntpkeygen: notice: \x1b[32mall is well"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("'a\\nntpkeygen: notice: \\x1b[32mall is well'"));
+  EXPECT_EQ(run({"c\x1b]0;t\x07"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("unknown command 'c\\x1b]0;t\\x07'"));
+  world.err.terminal = true;
+  run({"--count", "\x1b"});
+  EXPECT_THAT(world.err.text, HasSubstr("\033[1;31merror:\033[0m '--count \\x1b'"));
+  world.files.add_folder("two\nlines");
+  world.err.terminal = false;
+  ASSERT_EQ(run({"--directory", "two\nlines"}), 0);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("two\nlines")));
+}
+
 TEST_F(GenerateCommand, NoColorCountsUnlessItIsEmpty) {
   world.err.terminal = true;
   ASSERT_EQ(::setenv("NO_COLOR", "", 1), 0);

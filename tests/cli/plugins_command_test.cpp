@@ -64,6 +64,20 @@ TEST_F(PluginsCommand, SaysOnceWhatSeveralFilesAreRefusedFor) {
   EXPECT_THAT(world.out.text, HasSubstr("\n\nrefused: /plugins/a.so\nrefused: /plugins/b.so\n  bad folder\n"));
 }
 
+TEST_F(PluginsCommand, WritesOutWhatWouldSteerATerminal) {
+  world.plugins.listed.plugins = {
+      {PluginKind::key_type, "AES", "1\x1b", "/plug\nins/key_type-aes.so", "AES\x07", false, "no\nmore"}};
+  world.plugins.listed.refused = {{"/plugins/a\n.so", "odd\x1b[2J"}};
+  EXPECT_EQ(run({}), 0);
+  EXPECT_EQ(world.out.text, "KIND      NAME  VERSION  AVAILABLE  SUMMARY\n"
+                            "key_type  AES   1\\x1b    no         AES\\x07 (no\\nmore)\n"
+                            "\n"
+                            "in /plug\\nins\n"
+                            "\n"
+                            "refused: /plugins/a\\n.so\n"
+                            "  odd\\x1b[2J\n");
+}
+
 TEST_F(PluginsCommand, PrintsOneJsonDocument) {
   world.plugins.listed.plugins = {
       {PluginKind::random_source, "dice", "1.2", "/plugins/random_source-dice.so", "six faces", false, "no table"},
