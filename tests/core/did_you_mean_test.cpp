@@ -52,6 +52,13 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(did_you_mean("aes", std::vector<std::string_view>{}), std::nullopt);
 }
 
+TEST(DidYouMean, TakesNoShortWordForAnother) {
+  for (const char *word : {"des", "DES", "3des", "des3", "rc4", "res", "aria", "s1"})
+    EXPECT_EQ(did_you_mean(word, types), std::nullopt) << word;
+  EXPECT_EQ(did_you_mean("aess", types), "aes");
+  EXPECT_EQ(did_you_mean("AE", types), "aes");
+}
+
 TEST(DidYouMean, NeedsOneCharacterThatIsRight) {
   EXPECT_EQ(did_you_mean("x", std::vector<std::string_view>{"a"}), std::nullopt);
   EXPECT_EQ(did_you_mean("xy", std::vector<std::string_view>{"ab"}), std::nullopt);

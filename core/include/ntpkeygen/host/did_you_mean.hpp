@@ -35,17 +35,21 @@ namespace ntpkeygen {
   return rows[a.size() % 3][b.size()];
 }
 
-// The nearest of the candidates (a range of strings), the first among equals; nullopt when none is within two edits,
-// or when so many edits would change every character of the word.
+// The nearest of the candidates (a range of strings), the first among equals; nullopt when none is within two edits. Of
+// four characters and fewer only one may be wrong, and that not the first: DES is no mistyped AES.
 template <class Candidates>
 [[nodiscard]] std::optional<std::string> did_you_mean(std::string_view word, const Candidates &candidates) {
-  std::size_t least = std::min<std::size_t>(3, word.size());
+  const bool is_short = word.size() <= 4;
+  std::size_t least = is_short ? std::min<std::size_t>(2, word.size()) : 3;
   std::optional<std::string> nearest;
-  for (const std::string_view candidate : candidates)
+  for (const std::string_view candidate : candidates) {
+    if (is_short && (word.empty() || candidate.empty() || lower(word.front()) != lower(candidate.front())))
+      continue;
     if (const std::size_t distance = edit_distance(word, candidate); distance < least) {
       least = distance;
       nearest = candidate;
     }
+  }
   return nearest;
 }
 
