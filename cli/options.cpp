@@ -53,8 +53,15 @@ tl::unexpected<Error> unknown_option(const CommandSpec &command, std::string_vie
   for (const OptionSpec &option : command.options)
     known.push_back("--" + std::string(option.name));
   const auto near = did_you_mean(typed, known);
-  return invalid("unknown option '" + typed + "'",
-                 near ? "did you mean '" + *near + "'?" : "'--help' lists the options");
+  std::string hint = near ? "did you mean '" + *near + "'?" : "'--help' lists the options";
+  if (!command.unknown_option_hint.empty())
+    hint.append(near ? " if not: " : "; ").append(command.unknown_option_hint);
+  return invalid("unknown option '" + typed + "'", std::move(hint));
+}
+
+// Of the word that stands where a value should: "-" is a file, and -5 a number.
+bool looks_like_an_option(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9');
 }
 
 } // namespace
@@ -87,6 +94,11 @@ Result<ParsedOptions> parse_options(const CommandSpec &command, const std::vecto
       const OptionSpec *spec = find_option(command, option.string_key);
       if (spec != nullptr && !spec->repeatable && !spec->argument.empty() && !values.empty())
         return invalid("'--" + option.string_key + "' is given twice", "give it once");
+      // In one word with the option, a value is one whatever it looks like.
+      if (option.original_tokens.size() > 1 && looks_like_an_option(option.original_tokens[1]))
+        return invalid("'--" + option.string_key + "' needs a value, and '" + option.original_tokens[1] +
+                           "' looks like an option",
+                       "if it is the value, write '--" + option.string_key + "=" + option.original_tokens[1] + "'");
       values.insert(values.end(), option.value.begin(), option.value.end());
     }
   } catch (const po::unknown_option &error) {
@@ -97,7 +109,7 @@ Result<ParsedOptions> parse_options(const CommandSpec &command, const std::vecto
         std::string_view(option).substr(std::min(option.find_first_not_of('-'), option.size()));
     const OptionSpec *spec = find_option(command, name);
     if (error.kind() == po::invalid_syntax::extra_parameter)
-      return invalid("'" + option + "' takes no value");
+      return invalid("'" + option + "' takes no value", "write '" + option + "' alone");
     return invalid("'" + option + "' needs a value",
                    spec == nullptr ? ""
                                    : "write '--" + std::string(spec->name) + "=" + std::string(spec->argument) + "'");

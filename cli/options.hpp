@@ -25,8 +25,9 @@ struct CommandSpec {
   std::string_view synopsis{}; // what stands behind the program's name
   std::string_view summary{};  // a sentence or two
   std::span<const OptionSpec> options{};
-  std::string_view words{};    // what the help calls its words; empty: it takes none
-  std::string_view epilogue{}; // examples and the like
+  std::string_view words{};               // what the help calls its words; empty: it takes none
+  std::string_view epilogue{};            // examples and the like
+  std::string_view unknown_option_hint{}; // what else to say about an option that is none
 };
 
 // What was typed, not yet understood.

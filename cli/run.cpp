@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include "cli/classic_name.hpp"
 #include "cli/command.hpp"
 #include "cli/shell_words.hpp"
 #include "ntpkeygen/host/did_you_mean.hpp"
@@ -13,45 +14,6 @@ namespace ntpkeygen::cli {
 namespace {
 
 constexpr std::string_view version_line = "ntpkeygen " NTPKEYGEN_VERSION "\n";
-
-// NTP Classic's program also makes Autokey material; these are the options that ask for it.
-constexpr auto autokey_options = std::to_array<std::string_view>(
-    {"-b", "--imbits",        "-c",         "--certificate", "-C", "--cipher",       "-e", "--id-key",
-     "-G", "--gq-params",     "-H",         "--host-key",    "-I", "--iffkey",       "-i", "--ident",
-     "-l", "--lifetime",      "-m",         "--modulus",     "-P", "--pvt-cert",     "-p", "--password",
-     "-q", "--export-passwd", "-S",         "--sign-key",    "-s", "--subject-name", "-T", "--trusted-cert",
-     "-v", "--mv-keys",       "--mv-params"});
-
-constexpr std::string_view classic_hint = "for symmetric keys, run 'ntp-keygen -M'; Autokey (RFC 5906) is broken and "
-                                          "not made here: use NTP Classic's own ntp-keygen where a peer still needs "
-                                          "it, or NTS with NTPsec and chrony";
-
-// The option in an argument, without the value that may be stuck to it: a password, perhaps.
-std::string_view option_in(std::string_view argument) {
-  return argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
-}
-
-bool asks_for_autokey(std::string_view option) {
-  return std::ranges::find(autokey_options, option) != autokey_options.end();
-}
-
-// Under that program's name there is one thing to do.
-CommandSpec classic_spec(CommandSpec spec) {
-  spec.synopsis = "-M [options]";
-  spec.summary = "Make a file of keys for NTP's symmetric key authentication, as NTP Classic's\n"
-                 "ntp-keygen does with -M. 'ntpkeygen --help' tells of everything else.";
-  spec.epilogue = "exit status: 0, or 1 when it failed or the command line was not valid\n";
-  return spec;
-}
-
-// What NTP Classic's users expect of the name ntp-keygen: without -M it makes host keys, and never touches ntp.keys.
-Result<void> check_classic_invocation(const ParsedOptions &options) {
-  if (!options.has("md5key"))
-    return failure(ErrorCode::unsupported,
-                   "without '-M', ntp-keygen makes Autokey host keys, which this program does not",
-                   std::string(classic_hint));
-  return {};
-}
 
 std::string base_name(const std::string &path) {
   return path.substr(path.find_last_of('/') + 1);
@@ -89,24 +51,20 @@ Result<Choice> choose_command(std::vector<std::string> arguments) {
 
 Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, std::string_view typed,
                         bool as_classic, Environment &environment, Messages &messages) {
-  if (as_classic) {
-    for (const std::string &argument : arguments)
-      if (const std::string option(option_in(argument)); asks_for_autokey(option))
-        return failure(ErrorCode::unsupported, "'" + option + "' asks for Autokey, which this program does not make",
-                       std::string(classic_hint));
-  }
-  auto options = parse_options(command.spec, arguments);
+  const CommandSpec spec = as_classic ? classic_spec(command.spec) : command.spec;
+  if (as_classic)
+    if (auto checked = check_classic_arguments(spec, arguments); !checked)
+      return failure(std::move(checked).error());
+  auto options = parse_options(spec, arguments);
   if (!options)
     return failure(std::move(options).error());
   // Asked for help, a program helps, whatever else is on the line.
   if (options->has("help") || options->has("version")) {
-    const auto text = !options->has("help")
-                          ? std::string(version_line)
-                          : help_text(as_classic ? classic_spec(command.spec) : command.spec, messages.program());
+    const auto text = !options->has("help") ? std::string(version_line) : help_text(spec, messages.program());
     auto written = environment.out.write(text);
     return written ? Result<int>(0) : failure(std::move(written).error());
   }
-  if (command.spec.words.empty() && !options->words().empty()) {
+  if (spec.words.empty() && !options->words().empty()) {
     const std::string &word = options->words().front();
     for (const Command *other : all_commands())
       if (word == other->spec.name)

@@ -153,13 +153,75 @@ TEST_F(GenerateCommand, StartedAsNtpKeygenItNeedsM) {
                                 {"--trusted-cert"},
                                 {"-c", "RSA-SHA256"},
                                 {"-cRSA-SHA256"},
-                                {"--modulus=2048", "-M"}}) {
+                                {"--modulus=2048", "-M"},
+                                {"-V", "2"},
+                                {"-V2"},
+                                {"-MV", "12"},
+                                {"--mv-params", "2"},
+                                {"-MH"},
+                                {"-Mpsecret"},
+                                {"-MdT"},
+                                {"--pass=secret"},
+                                {"--gq", "-M"},
+                                {"--mv=3"},
+                                {"-M", "--host", "-i"},
+                                {"-M", "-x"},
+                                {"-M", "--nosuch=secret"}}) {
     EXPECT_EQ(run(arguments, "/usr/sbin/ntp-keygen"), 1);
     EXPECT_THAT(world.err.text, StartsWith("ntp-keygen: error: "));
-    EXPECT_THAT(world.err.text, HasSubstr("ntp-keygen: hint: for symmetric keys, run 'ntp-keygen -M'"));
+    EXPECT_THAT(world.err.text, HasSubstr("for symmetric keys, run 'ntp-keygen -M'; Autokey"));
     EXPECT_THAT(world.err.text, Not(HasSubstr("secret")));
     EXPECT_EQ(world.files.listing("."), before);
   }
+}
+
+TEST_F(GenerateCommand, StartedAsNtpKeygenItKnowsWhichOptionIsMeant) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{"-V", "2"}, "'-V NUMBER' asks for Autokey"},
+      {{"-V2"}, "'-V NUMBER' asks for Autokey"},
+      {{"-MH"}, "'-H' asks for Autokey"},
+      {{"-MdT"}, "'-T' asks for Autokey"},
+      {{"-Mpsecret"}, "'-p' asks for Autokey"},
+      {{"--pass=secret"}, "'--pass' asks for Autokey"},
+      {{"--mv"}, "'--mv' asks for Autokey"},
+      {{"-Mx"}, "unknown option '-Mx'"},
+      {{"--x"}, "unknown option '--x'"},
+      {{"-M", "--", "-H"}, "unexpected word '-H'"},
+      {{"-M", "--cuont", "3"}, "unknown option '--cuont'\nntp-keygen: hint: did you mean '--count'? if not: for"},
+  };
+  for (const auto &[arguments, message] : cases) {
+    EXPECT_EQ(run(arguments, "ntp-keygen"), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("ntp-keygen: error: " + message));
+  }
+  EXPECT_THAT(names(), IsEmpty());
+  for (const auto &arguments : {std::vector<std::string>{"-V"}, {"-V", "-M"}, {"-MV"}}) {
+    EXPECT_EQ(run(arguments, "ntp-keygen"), 0) << "the version";
+    EXPECT_THAT(world.out.text, StartsWith("ntpkeygen "));
+  }
+  // What is a value here is none of Classic's options.
+  EXPECT_EQ(run({"-M", "--host=-i"}, "ntp-keygen"), 0) << world.err.text;
+  EXPECT_EQ(run({"-M", "--host", "Host"}, "ntp-keygen"), 0) << world.err.text;
+}
+
+TEST_F(GenerateCommand, AnOptionIsNotTakenForTheValueOfTheOneBeforeIt) {
+  for (const char *option : {"-i", "--count", "--nosuch", "--"}) {
+    EXPECT_EQ(run({"--host", option}), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("'--host' needs a value"));
+  }
+  EXPECT_EQ(run({"--host", "-i"}), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: '--host' needs a value, and '-i' looks like an option\n"
+                            "ntpkeygen: hint: if it is the value, write '--host=-i'\n");
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_EQ(run({"--host=-i"}), 0) << world.err.text;
+  EXPECT_THAT(names(), ::testing::Contains("ntpkey_AES_-i.3208988800"));
+  EXPECT_EQ(run({"--count", "-5"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("'--count -5': expected a whole number"));
+}
+
+TEST_F(GenerateCommand, ASwitchTakesNoValue) {
+  EXPECT_EQ(run({"--md5key=1"}), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: '--md5key' takes no value\n"
+                            "ntpkeygen: hint: write '--md5key' alone\n");
 }
 
 TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
