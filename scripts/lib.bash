@@ -10,6 +10,21 @@ die() {
   exit 1
 }
 
+# The program runs no plugins that somebody else could exchange: in a checkout of another user it would refuse all of them,
+# once everything is built.
+ensure_own_checkout() {
+  local folder=$project owner
+  while owner=$(stat -c %u "$folder"); do
+    if [ "$owner" -ne 0 ] && [ "$owner" -ne "$(id -u)" ]; then
+      owner="user $(stat -c %U "$folder") ($owner)"
+      say "$folder belongs to $owner, who could exchange the plugins in it: run as $(id -un), the program would refuse them"
+      die "run this as $owner, sudo is used where it is needed; or use a checkout of your own"
+    fi
+    [ "$folder" != / ] || break
+    folder=$(dirname "$folder")
+  done
+}
+
 # In parallel as far as processors and memory go: a compiler takes up to 1.5 GiB.
 parallel_jobs() {
   local cores memory

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ntpkeygen {
 
@@ -41,17 +42,16 @@ Result<void> PathTrust::folder(const std::string &path) {
 }
 
 Result<void> PathTrust::check(const std::string &path, const struct stat &status, const char *what) {
-  const auto fault = [&](std::string words, const char *command) {
-    return failure(ErrorCode::permission, std::string(what) + " '" + path + "' " + words,
-                   std::string(command) + " '" + path + "'");
+  const auto fault = [&](const std::string &words, std::string remedy) {
+    return failure(ErrorCode::permission, std::string(what) + " '" + path + "' " + words, std::move(remedy));
   };
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     return fault("belongs to user " + std::to_string(status.st_uid) + ", not to root or the user who runs this",
-                 "as root: chown root");
+                 "run this as that user, or install the plugins where root or you own them ('cmake --install' does)");
   if ((status.st_mode & S_IWOTH) != 0)
-    return fault("can be written by every user", "chmod go-w");
+    return fault("can be written by every user", "chmod go-w '" + path + "'");
   if ((status.st_mode & S_IWGRP) != 0 && !is_private_group(path, status.st_uid, status.st_gid))
-    return fault("can be written by group " + std::to_string(status.st_gid), "chmod g-w");
+    return fault("can be written by group " + std::to_string(status.st_gid), "chmod g-w '" + path + "'");
   return {};
 }
 

@@ -11,7 +11,7 @@
 
 namespace ntpkeygen {
 
-// Errors: permission; the message names the file or folder and the fault, the hint is the command that mends it.
+// Errors: permission; the message names the file or folder and the fault, the hint says what mends it.
 class PathTrust {
 public:
   // A regular file by its own owner and mode; ask for its folder too.
