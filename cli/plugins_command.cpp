@@ -99,7 +99,11 @@ Result<int> execute(const Invocation &call) {
                    "name the folder that holds them with '--plugin-dir DIR'");
   auto printed = call.options.has("json") ? print_json(inventory, call.environment.out)
                                           : print_table(inventory, call.environment.out);
-  return printed ? Result<int>(0) : failure(std::move(printed).error());
+  if (!printed)
+    return failure(std::move(printed).error());
+  for (const Error &error : inventory.unusable)
+    call.messages.error(error);
+  return inventory.unusable.empty() ? 0 : 1;
 }
 
 } // namespace
@@ -110,7 +114,8 @@ const Command &plugins_command() {
        .synopsis = "plugins [options]",
        .summary = "List every plugin that is found, and every file that was refused, with the\nreason.",
        .options = option_table,
-       .epilogue = "exit status: 0, or 1 when there is no plugin at all\n"},
+       .epilogue =
+           "exit status: 0, or 1 when there is no plugin at all, or when a folder of\n--plugin-dir cannot be used\n"},
       execute};
   return command;
 }

@@ -25,6 +25,7 @@ namespace ntpkeygen {
 namespace {
 
 constexpr std::string_view suffix = ".so";
+constexpr std::string_view what_plugins_are = "name a folder that holds plugins, files called <kind>-<name>.so";
 constexpr std::string_view not_a_plugin_name =
     "its file name is not <kind>-<name>.so in lower case, with a kind that is known";
 
@@ -329,7 +330,8 @@ std::optional<Error> DynamicPluginSet::Loader::problem_of(Place &place) {
   if (is_there(place) || (!place.was_demanded && (place.problem == ENOENT || place.problem == ENOTDIR)))
     return std::nullopt;
   return Error{ErrorCode::not_found, place.problem,
-               "the plugin folder '" + place.given + "' cannot be used: " + std::strerror(place.problem)};
+               "the plugin folder '" + place.given + "' cannot be used: " + std::strerror(place.problem),
+               place.was_demanded ? std::string(what_plugins_are) : ""};
 }
 
 // A folder that was asked for must have plugins and be safe to take them from, or a mistyped one would go unnoticed.
@@ -343,7 +345,7 @@ std::optional<Error> DynamicPluginSet::Loader::examine(Place &place) {
   const Result<std::vector<Entry>> entries = entries_of(place.real);
   if (!entries || entries->empty())
     return Error{ErrorCode::not_found, 0, unusable + (entries ? "it has no plugins" : entries.error().message),
-                 "plugins are files called <kind>-<name>.so"};
+                 std::string(what_plugins_are)};
   place.was_examined = true;
   return std::nullopt;
 }
@@ -579,10 +581,15 @@ PluginInventory DynamicPluginSet::Loader::inventory() {
   for (Place &place : places_) {
     if (std::optional<Error> problem = problem_of(place)) {
       refuse(place.given, *problem);
+      if (place.was_demanded)
+        inventory.unusable.push_back(*std::move(problem));
       continue;
     }
     if (!is_there(place))
       continue;
+    std::optional<Error> problem = examine(place);
+    if (problem)
+      inventory.unusable.push_back(*problem);
     const Result<std::vector<Entry>> entries = entries_of(place.real);
     if (!entries) {
       refuse(place.real, entries.error());
@@ -591,7 +598,7 @@ PluginInventory DynamicPluginSet::Loader::inventory() {
     if (entries->empty()) {
       if (Result<void> trusted = trust_.folder(place.real); !trusted)
         refuse(place.real, trusted.error());
-      else if (std::optional<Error> problem = examine(place))
+      else if (problem)
         refuse(place.given, *problem);
     }
     for (const Entry &entry : *entries) {

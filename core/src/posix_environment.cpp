@@ -18,8 +18,8 @@ namespace ntpkeygen {
 namespace {
 
 // getpwnam_r and getgrnam_r alike: a buffer that grows until the entry fits.
-template <class Entry, class Look>
-Result<Entry> look_up(const char *what, const std::string &name, std::vector<char> &buffer, Look look) {
+template <class Entry, class Look> Result<Entry>
+look_up(const char *what, const char *database, const std::string &name, std::vector<char> &buffer, Look look) {
   for (buffer.resize(1024);; buffer.resize(buffer.size() * 4)) {
     Entry entry{};
     Entry *found = nullptr;
@@ -28,7 +28,8 @@ Result<Entry> look_up(const char *what, const std::string &name, std::vector<cha
       return entry;
     if (error == ERANGE && buffer.size() < (1U << 22U))
       continue;
-    return failure(ErrorCode::not_found, std::string("there is no ") + what + " '" + name + "' on this machine");
+    return failure(ErrorCode::not_found, std::string("there is no ") + what + " '" + name + "' on this machine",
+                   std::string("'getent ") + database + "' lists what there is; a number will do as well");
   }
 }
 
@@ -70,11 +71,11 @@ std::uint32_t PosixHost::effective_user() {
 
 Result<Owner> PosixHost::user(const std::string &name) {
   std::vector<char> buffer;
-  if (auto entry = look_up<passwd>("user", name, buffer, ::getpwnam_r))
+  if (auto entry = look_up<passwd>("user", "passwd", name, buffer, ::getpwnam_r))
     return Owner{entry->pw_uid, entry->pw_gid};
   else if (const auto number = as_number(name)) {
     // A number needs no entry; with one, its primary group is known.
-    auto by_number = look_up<passwd>("user", name, buffer,
+    auto by_number = look_up<passwd>("user", "passwd", name, buffer,
                                      [&](const char *, auto... rest) { return ::getpwuid_r(*number, rest...); });
     return Owner{*number, by_number ? by_number->pw_gid : *number};
   } else
@@ -83,7 +84,7 @@ Result<Owner> PosixHost::user(const std::string &name) {
 
 Result<std::uint32_t> PosixHost::group(const std::string &name) {
   std::vector<char> buffer;
-  if (auto entry = look_up<::group>("group", name, buffer, ::getgrnam_r))
+  if (auto entry = look_up<::group>("group", "group", name, buffer, ::getgrnam_r))
     return entry->gr_gid;
   else if (const auto number = as_number(name))
     return *number;

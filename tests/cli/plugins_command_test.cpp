@@ -102,6 +102,21 @@ TEST_F(PluginsCommand, NoPluginAtAllIsAnError) {
                             "ntpkeygen: hint: name the folder that holds them with '--plugin-dir DIR'\n");
 }
 
+TEST_F(PluginsCommand, AFolderThatWasAskedForAndCannotBeUsedIsAnErrorAndTheOthersAreListed) {
+  world.plugins.listed.plugins = {{PluginKind::key_type, "AES", "1.0.0", "/plugins/key_type-aes.so", "AES keys"}};
+  world.plugins.listed.refused = {{"nope", "it is not there; name another"}};
+  world.plugins.listed.unusable = {{ErrorCode::not_found, 0, "it is not there", "name another"}};
+  for (const char *option : {"--quiet", "--json"}) {
+    world.out.text.clear();
+    world.err.text.clear();
+    EXPECT_EQ(run({option}), 1);
+    EXPECT_THAT(world.out.text, HasSubstr("AES keys"));
+    EXPECT_THAT(world.out.text, HasSubstr("nope"));
+    EXPECT_EQ(world.err.text, "ntpkeygen: error: it is not there\n"
+                              "ntpkeygen: hint: name another\n");
+  }
+}
+
 TEST_F(PluginsCommand, LooksFirstWhereItIsTold) {
   world.plugins.listed.plugins = {{PluginKind::key_type, "AES", "1.0.0", "/plugins/key_type-aes.so", "AES keys"}};
   EXPECT_EQ(run({"--plugin-dir", "a", "--plugin-dir=b"}), 0);

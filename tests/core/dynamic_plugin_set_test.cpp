@@ -229,6 +229,7 @@ TEST(DynamicPluginSet, AnEarlierFolderHidesTheSameNameInALaterOne) {
   EXPECT_EQ(loaded(first.file("key_type-good")), 1);
   const PluginInventory inventory = set.inventory();
   EXPECT_THAT(names_of(inventory), ElementsAre("key_type Good", "key_type right"));
+  EXPECT_THAT(inventory.unusable, IsEmpty());
   EXPECT_EQ(inventory.plugins[0].path, first.file("key_type-good"));
   EXPECT_THAT(refusals_of(inventory), IsEmpty());
   EXPECT_EQ(loaded(second.file("key_type-good")), 0);
@@ -269,6 +270,9 @@ TEST(DynamicPluginSet, FoldersToSearchFirstMustHavePluginsAndBeSafe) {
     ASSERT_EQ(inventory.refused.size(), 1U);
     EXPECT_THAT(inventory.refused[0].path, ::testing::StartsWith(path));
     EXPECT_THAT(inventory.refused[0].reason, HasSubstr(why));
+    ASSERT_EQ(inventory.unusable.size(), 1U);
+    EXPECT_EQ(inventory.unusable[0].message, type.error().message);
+    EXPECT_EQ(inventory.unusable[0].hint, type.error().hint);
   }
 }
 
@@ -281,10 +285,13 @@ TEST(DynamicPluginSet, FoldersToSearchFirstMustBeThere) {
     ASSERT_TRUE(failed_with(type, ErrorCode::not_found));
     EXPECT_EQ(type.error().message, "the plugin folder '" + missing + "' cannot be used: " +
                                         (missing == "/dev/null" ? "Not a directory" : "No such file or directory"));
+    EXPECT_EQ(type.error().hint, "name a folder that holds plugins, files called <kind>-<name>.so");
     const PluginInventory inventory = set.inventory();
     EXPECT_THAT(names_of(inventory), ElementsAre("key_type Good"));
     ASSERT_EQ(inventory.refused.size(), 1U);
     EXPECT_EQ(inventory.refused[0].path, missing);
+    ASSERT_EQ(inventory.unusable.size(), 1U);
+    EXPECT_EQ(inventory.unusable[0].message, type.error().message);
   }
 }
 
@@ -761,6 +768,9 @@ TEST_F(PathRules, TheOwnersPrivateGroupMayWrite) {
   expect_opened();
 }
 
+constexpr const char *another_users_remedy =
+    "run this as that user, or install the plugins where root or you own them ('cmake --install' does)";
+
 TEST_F(PathRules, AnotherUsersFilesAndFoldersAreRefused) {
   if (::geteuid() != 0)
     GTEST_SKIP() << "only root can give a file to another user";
@@ -768,13 +778,13 @@ TEST_F(PathRules, AnotherUsersFilesAndFoldersAreRefused) {
     ASSERT_EQ(::chown(path.c_str(), 54321, static_cast<gid_t>(-1)), 0);
     expect_refused((path == file_ ? "the file '" : "the folder '") + path +
                        "' belongs to user 54321, not to root or the user who runs this",
-                   "as root: chown root '" + path + "'");
+                   another_users_remedy);
     ASSERT_EQ(::chown(path.c_str(), 0, static_cast<gid_t>(-1)), 0);
   }
   ASSERT_EQ(::chown(top_.c_str(), 54321, static_cast<gid_t>(-1)), 0);
   fs::permissions(top_, fs::perms(01777));
   expect_refused("the folder '" + top_ + "' belongs to user 54321, not to root or the user who runs this",
-                 "as root: chown root '" + top_ + "'");
+                 another_users_remedy);
 }
 
 // ---- what there is

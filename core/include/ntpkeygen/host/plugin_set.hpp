@@ -22,6 +22,7 @@ struct RefusedPlugin {
 struct PluginInventory {
   std::vector<PluginRow> plugins{};     // by kind, then name
   std::vector<RefusedPlugin> refused{}; // by path
+  std::vector<Error> unusable{};        // folders of search_first, each with the reason
 };
 
 // Names are compared without regard to case; a name that no file name can hold (a slash in it, say) is simply not
