@@ -106,9 +106,9 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
   Assessment assessment;
   assessment.symbols = symbols.alphabet;
   if (symbols.largest >> (width - 1) == 0)
-    assessment.warnings.push_back("the samples are given as " + std::to_string(width) +
-                                  " bits wide, but none needs more than " +
-                                  std::to_string(std::max<int>(std::bit_width(unsigned{symbols.largest}), 1)));
+    assessment.warnings.push_back(
+        "the samples are given as " + std::to_string(width) + " bits wide, but none needs more than " +
+        std::to_string(std::max(static_cast<int>(std::bit_width(unsigned{symbols.largest})), 1)));
   if (symbols.alphabet == 1) {
     assessment.figures.push_back({conditioned ? "h_bitstring" : "h_original", 0});
     assessment.min_entropy = 0;
