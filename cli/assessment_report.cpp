@@ -240,6 +240,8 @@ std::string assessment_json(const AssessmentReport &report) {
   put_key(json, "seed");
   report.seed ? json.Uint64(*report.seed) : json.Null();
   put_verdict(json, result.verdict);
+  put_key(json, "passed");
+  result.verdict == Verdict::none ? json.Null() : json.Bool(result.verdict == Verdict::pass);
   put_number(json, "min_entropy", result.min_entropy);
   if (report.procedure == "non-iid") {
     put_number(json, "h_original", figure(result, "h_original"));

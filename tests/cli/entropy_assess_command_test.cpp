@@ -59,6 +59,7 @@ protected:
     world.plugins.enroll(plugins::sp800_90b::enroll);
     world.plugins.enroll([](Registrar &registrar) -> Result<void> {
       return registrar.add(std::make_unique<Provider>("dice", SourceNature::os))
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("system", SourceNature::os)); })
           .and_then([&] { return registrar.add(std::make_unique<Provider>("die", SourceNature::drbg)); })
           .and_then([&] { return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise)); });
     });
@@ -110,7 +111,7 @@ TEST_F(EntropyAssessCommand, PrintsOneJsonDocument) {
   EXPECT_THAT(world.out.text,
               StartsWith(R"({"schema":"ntpkeygen/entropy-assessment/1","assessment":"sp800-90b","procedure":"non-iid",)"
                          R"("file":"two_bits","source":null,"samples":6000,"bits":2,"symbols":4,"sha256":null,)"
-                         R"("seed":null,"verdict":null,"min_entropy":)"));
+                         R"("seed":null,"verdict":null,"passed":null,"min_entropy":)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"(,"literal":{"most_common_value":)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"("collision":null,"markov":null,)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"("rows":{"bitstring":{"most_common_value":{"value":)"));
@@ -123,6 +124,30 @@ TEST_F(EntropyAssessCommand, LeavesOutInJsonWhatWasNotAssessed) {
   world.out.text.clear();
   EXPECT_EQ(run({"constant", "--json"}), 0);
   EXPECT_THAT(world.out.text, AllOf(HasSubstr(R"("min_entropy":0,)"), HasSubstr(R"("bitstring":null,"literal":null)")));
+}
+
+TEST_F(EntropyAssessCommand, TestsAndRepeatsThatFromASeed) {
+  EXPECT_EQ(run({"two_bits", "--iid", "--seed", "5"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr("\nseed 5\n\npermutation:\n  excursion "));
+  EXPECT_THAT(world.out.text, HasSubstr("\nverdict                         pass\n"));
+  const std::string first = world.out.text;
+  world.out.text.clear();
+  EXPECT_EQ(run({"two_bits", "--iid", "--seed", "5", "--threads", "3"}), 0);
+  EXPECT_EQ(world.out.text, first);
+  world.out.text.clear();
+  EXPECT_EQ(run({"two_bits", "--iid", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("seed":37531353962985,"verdict":"pass","passed":true,"min_entropy":1.)"));
+}
+
+TEST_F(EntropyAssessCommand, AFailedTestIsAnExitStatus) {
+  std::string repeated(5000, '\0');
+  test::SeededSource bytes(8);
+  EXPECT_TRUE(bytes.fill(std::as_writable_bytes(std::span(repeated)), world.control));
+  std::ranges::copy(repeated.substr(0, 100), repeated.end() - 100);
+  world.files.add_file("repeated", repeated);
+  EXPECT_EQ(run({"repeated", "--iid", "--json"}), 1);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("verdict":"fail","passed":false,"min_entropy":null,)"));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: the samples are not independent and identically distributed"));
 }
 
 TEST_F(EntropyAssessCommand, DrawsFromASourceWhereThereIsNoFile) {
@@ -157,6 +182,9 @@ TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {
   for (const char *bits : {"0", "9", "-1", "x", ""})
     refuses({"two_bits", std::string("--bits=") + bits}, "'--bits");
   refuses({"two_bits", "--threads", "0"}, "'--threads 0' is not possible");
+  refuses({"two_bits", "--iid", "--non-iid"}, "'--iid' and '--non-iid' exclude each other");
+  refuses({"two_bits", "--seed", "1"}, "'--seed' is for '--iid'");
+  refuses({"two_bits", "--iid", "--seed", "-1"}, "'--seed -1' is not possible");
   refuses({"die"}, "after 16384 of 1000000 samples, the source failed: the script is over");
 }
 

@@ -29,5 +29,6 @@ struct Procedure {
 };
 
 [[nodiscard]] Procedure non_iid(); // section 6.3, non_iid/
+[[nodiscard]] Procedure iid();     // sections 5 and 6.1, iid/
 
 } // namespace ntpkeygen::plugins::sp800_90b

@@ -98,6 +98,32 @@ TEST_F(Sp80090bTest, AnyNumberOfThreadsGivesTheSameRows) {
   }
 }
 
+TEST_F(Sp80090bTest, IidVerdictDecidesWhetherThereIsAnEstimate) {
+  const auto good = run(make_samples("uniform", 118, 1, 5003), 1, {}, "iid");
+  ASSERT_TRUE(succeeded(good));
+  EXPECT_EQ(good->verdict, Verdict::pass);
+  EXPECT_EQ(good->rows.size(), 19U + 2 + 1 + 1);
+  EXPECT_NEAR(good->min_entropy.value(), 0.9298729328893006, 1e-12); // ea_iid -i
+  EXPECT_EQ(good->min_entropy, find(*good, "h_original"));
+
+  const auto bad = run(make_samples("uniform", 117, 8, 5000), 8, {}, "iid");
+  ASSERT_TRUE(succeeded(bad));
+  EXPECT_EQ(bad->verdict, Verdict::fail);
+  EXPECT_FALSE(bad->min_entropy.has_value());
+  EXPECT_FALSE(find(*bad, "h_original").has_value());
+  EXPECT_THAT(bad->warnings, Contains(HasSubstr("not independent and identically distributed")));
+  for (const AssessmentRow &row : bad->rows)
+    EXPECT_NE(row.name, "most_common_value");
+}
+
+TEST_F(Sp80090bTest, IidEstimateOfAConditionedDatasetIsOfItsBits) {
+  const auto result = run(make_samples("uniform", 101, 4, 6000), 4, {{"conditioned", 1}}, "iid");
+  ASSERT_TRUE(succeeded(result));
+  ASSERT_EQ(result->verdict, Verdict::pass);
+  EXPECT_FALSE(find(*result, "literal.most_common_value").has_value());
+  EXPECT_EQ(result->min_entropy, 4 * find(*result, "h_bitstring").value());
+}
+
 TEST_F(Sp80090bTest, OneSymbolHasNoEntropy) {
   const auto result = run(Samples(1'000'000, 7), 3);
   ASSERT_TRUE(succeeded(result));
