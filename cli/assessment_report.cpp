@@ -16,6 +16,11 @@ std::string decimal(double value, const char *format = "%.6f") {
   return text.data();
 }
 
+// Entropies are called h_...; other figures are counts.
+std::string figure_in_words(const NamedValue &figure) {
+  return decimal(figure.value, figure.name.starts_with("h_") ? "%.6f" : "%.10g");
+}
+
 // 12345678 -> "12,345,678"
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -202,7 +207,7 @@ std::string assessment_table(const AssessmentReport &report) {
     text += "\n";
   }
   for (const NamedValue &one : result.figures) {
-    std::string line = padded(one.name, name_width) + padded(decimal(one.value), value_width, true);
+    std::string line = padded(one.name, name_width) + padded(figure_in_words(one), value_width, true);
     if (one.name == "h_bitstring" && report.input.bits > 1)
       line += "  a bit, " + decimal(one.value * report.input.bits) + " a sample";
     append_line(text, line);

@@ -14,6 +14,7 @@ namespace ntpkeygen::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -129,6 +130,7 @@ TEST_F(EntropyAssessCommand, LeavesOutInJsonWhatWasNotAssessed) {
 TEST_F(EntropyAssessCommand, TestsAndRepeatsThatFromASeed) {
   EXPECT_EQ(run({"two_bits", "--iid", "--seed", "5"}), 0);
   EXPECT_THAT(world.out.text, HasSubstr("\nseed 5\n\npermutation:\n  excursion "));
+  EXPECT_THAT(world.out.text, ContainsRegex("\npermutations +[0-9]+\n"));
   EXPECT_THAT(world.out.text, HasSubstr("\nverdict                         pass\n"));
   const std::string first = world.out.text;
   world.out.text.clear();
