@@ -91,13 +91,6 @@ std::string key_in_words(KeyId id) {
   return "key " + std::to_string(id);
 }
 
-tl::unexpected<Error> not_as_written(const KeyFileReader &reader, const std::string &what) {
-  return failure(ErrorCode::verification,
-                 "the finished file was not published: " + reader.info().product + " " + reader.info().version + " " +
-                     what,
-                 "this is a fault of the program or of a plugin, please report it");
-}
-
 // A loaded key is usable only when there is one reading of it and its bytes are known.
 const Reading *find_certain(const Interpretation &file, KeyId id) {
   const auto found = std::ranges::lower_bound(file.readings, id, {}, &Reading::id);
@@ -110,6 +103,13 @@ bool same_key(const Interpretation &file, const Reading &reading, const MacSpec 
 }
 
 } // namespace
+
+tl::unexpected<Error> not_as_written(const KeyFileReader &reader, const std::string &what) {
+  return failure(ErrorCode::verification,
+                 "the finished file was not published: " + reader.info().product + " " + reader.info().version + " " +
+                     what,
+                 "this is a fault of the program or of a plugin, please report it");
+}
 
 Result<KeyFile> generate_keys(std::span<const PlannedGroup> groups, RandomSource &source, SecretMemory &memory,
                               RunControl &control) {

@@ -36,6 +36,9 @@ struct PlannedGroup {
                                                std::span<const PlannedGroup> groups, const KeyFile &generated,
                                                const Interpretation *kept, SecretMemory &memory);
 
+// The verification error for a file that the reader's program would not load as it was meant: "would not load it: ...".
+[[nodiscard]] tl::unexpected<Error> not_as_written(const KeyFileReader &reader, const std::string &what);
+
 // What a daemon's peers will notice when one file takes another's place. All ascending. An id on a line that the
 // reader's program did not load counts as well: another program may have read that file.
 struct IdChanges {

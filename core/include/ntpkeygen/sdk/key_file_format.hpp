@@ -60,6 +60,7 @@ struct FormatInfo {
   std::string reload{};                     // one sentence: how that daemon comes to use a changed file
   std::vector<std::string> daemon_groups{}; // groups that the daemon may run under once it drops privileges
   KeyId first_id = 1, last_id = 65535;
+  std::string comment_sign = "#"; // what a line begins with that is a comment; empty: there are none
 };
 
 class KeyFileFormat {
