@@ -23,6 +23,7 @@ struct Command {
 
 [[nodiscard]] const Command &generate_command();
 [[nodiscard]] const Command &plugins_command();
+[[nodiscard]] const Command &convert_command();
 [[nodiscard]] const Command &entropy_assess_command();
 [[nodiscard]] const Command &explain_command();
 

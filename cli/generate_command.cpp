@@ -226,7 +226,6 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
       return failure(ErrorCode::cancelled, "interrupted: nothing was written");
     return text;
   };
-  const Permissions permissions{options.mode, options.owner};
   std::optional<IdChanges> changes;
   const auto result = [&](const Published &made) {
     return GenerateResult{options, plan, destination.folder, made, publisher->replaced(), changes};
@@ -236,7 +235,7 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
       changes = compare_ids(*before, after);
     return options.json ? print_json(result(made), environment.out) : Result<void>();
   };
-  auto published = publisher->publish(permissions, filestamp(now), render, confirm);
+  auto published = publisher->publish(options.permissions, filestamp(now), render, confirm);
   if (!published)
     return failure(std::move(published).error());
   report(result(*published), call);
@@ -258,7 +257,8 @@ Result<int> execute(const Invocation &call) {
 const Command &generate_command() {
   static const Command command{
       {.name = "generate",
-       .synopsis = "[generate] [options]\n       ntpkeygen explain FILE [options]\n       ntpkeygen plugins [options]",
+       .synopsis = "[generate] [options]\n       ntpkeygen convert FILE --to FORMAT [options]\n       ntpkeygen "
+                   "explain FILE [options]\n       ntpkeygen plugins [options]",
        .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
                   "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
                   "current folder, as ntpkey_AES_<host>.<filestamp> with a link ntp.keys.",

@@ -1,5 +1,6 @@
 #include "cli/generate_options.hpp"
 
+#include "cli/file_options.hpp"
 #include "ntpkeygen/host/ascii.hpp"
 #include "ntpkeygen/host/numbers.hpp"
 
@@ -24,13 +25,12 @@ constexpr auto option_table = std::to_array<OptionSpec>({
     {"host", '\0', "NAME", false, "the owner in the file name (default: this host's\nname)"},
     {"directory", '\0', "DIR", false, "where the file and the link go (default: the\ncurrent folder)"},
     {"output", '\0', "FILE", false, "write exactly this file and no link; '-' is\nstandard output"},
-    {"replace", '\0', "", false,
-     "FILE may exist: it is exchanged atomically, and the\nold one kept as FILE.<filestamp>"},
+    replace_option,
     {"adopt", '\0', "", false,
      "a regular file ntp.keys is kept as\nntp.keys.<filestamp>, and the link takes its place"},
     {"no-link", '\0', "", false, "make no link ntp.keys"},
-    {"mode", '\0', "OCTAL", false, "the file's mode (default: the replaced file's\nwithout others' bits, else 0400)"},
-    {"owner", '\0', "USER[:GROUP]", false, "the file's owner (default: the replaced file's,\nelse you)"},
+    mode_option,
+    owner_option,
     {"no-sync", '\0', "", false, "do not wait until the disk has the file"},
     plugin_dir_option,
     json_option,
@@ -104,48 +104,6 @@ Result<void> read_source(const ParsedOptions &parsed, GenerateOptions &options) 
   return {};
 }
 
-// Key files are for their owner and perhaps one group; nobody executes them.
-constexpr std::uint32_t permitted_mode = 0660, needed_mode = 0400;
-
-Result<void> read_mode(const ParsedOptions &parsed, GenerateOptions &options) {
-  const auto typed = parsed.value("mode");
-  if (!typed)
-    return {};
-  const auto mode = parse_number<std::uint32_t>(*typed, 8);
-  if (!mode || *mode > 07777)
-    return invalid("'--mode " + *typed + "': expected an octal mode such as 0400 or 0640");
-  if ((*mode & 0007U) != 0)
-    return invalid("'--mode " + *typed + "' would open the keys to every user of this machine",
-                   "0400 is for the owner alone, 0640 lets one group read");
-  if ((*mode & ~permitted_mode) != 0 || (*mode & needed_mode) == 0)
-    return invalid("'--mode " + *typed + "' does not suit a keys file: " +
-                       ((*mode & needed_mode) == 0 ? "the owner has to read it" : "nobody runs it"),
-                   "0400 is for the owner alone, 0640 lets one group read");
-  options.mode = mode;
-  return {};
-}
-
-Result<void> read_owner(const ParsedOptions &parsed, Host &host, GenerateOptions &options) {
-  const auto typed = parsed.value("owner");
-  if (!typed)
-    return {};
-  const std::size_t colon = typed->find(':');
-  const std::string user = typed->substr(0, colon);
-  if (user.empty() || colon == typed->size() - 1)
-    return invalid("'--owner " + *typed + "': expected USER or USER:GROUP");
-  auto owner = host.user(user);
-  if (!owner)
-    return failure(std::move(owner).error());
-  if (colon != std::string::npos) {
-    auto group = host.group(typed->substr(colon + 1));
-    if (!group)
-      return failure(std::move(group).error());
-    owner->group = *group;
-  }
-  options.owner = *owner;
-  return {};
-}
-
 // What makes no sense where no file is written.
 Result<void> check_standard_output(const ParsedOptions &parsed, const GenerateOptions &options) {
   for (const char *option : {"json", "replace", "keep-current", "adopt", "mode", "owner"})
@@ -216,8 +174,8 @@ Result<GenerateOptions> read_generate_options(const ParsedOptions &parsed, Host 
   options.sync = !parsed.has("no-sync");
   options.json = parsed.has("json");
   for (auto checked : {read_count(parsed, options), read_first_id(parsed, options), read_encoding(parsed, options),
-                       read_bits(parsed, options), read_source(parsed, options), read_mode(parsed, options),
-                       read_owner(parsed, host, options), check_combinations(parsed, options)})
+                       read_bits(parsed, options), read_source(parsed, options),
+                       read_permissions(parsed, host, options.permissions), check_combinations(parsed, options)})
     if (!checked)
       return failure(std::move(checked).error());
   return options;

@@ -3,6 +3,7 @@
 
 #include "cli/options.hpp"
 #include "ntpkeygen/host/environment.hpp"
+#include "ntpkeygen/host/publisher.hpp"
 #include "ntpkeygen/sdk/key_file_format.hpp"
 
 #include <cstdint>
@@ -29,8 +30,7 @@ struct GenerateOptions {
   std::string directory{}; // empty: the current folder
   std::string output{};    // empty: a stamped name; "-": standard output
   bool keep_current = false, replace = false, adopt = false, link = true, sync = true;
-  std::optional<std::uint32_t> mode{};
-  std::optional<Owner> owner{};
+  Permissions permissions{};
   bool json = false;
 
   [[nodiscard]] bool to_stdout() const { return output == "-"; }

@@ -87,7 +87,7 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 } // namespace
 
 std::span<const Command *const> all_commands() {
-  static const std::array commands{&generate_command(), &explain_command(), &plugins_command(),
+  static const std::array commands{&generate_command(), &convert_command(), &explain_command(), &plugins_command(),
                                    &entropy_assess_command()};
   return commands;
 }

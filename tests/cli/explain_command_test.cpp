@@ -381,7 +381,7 @@ TEST_F(ExplainCommand, AgreesWithWhatTheRealProgramsLoaded) {
       }
     }
   }
-  EXPECT_GT(compared, 280U);
+  EXPECT_GT(compared, 490U);
 }
 
 } // namespace
