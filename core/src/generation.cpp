@@ -194,7 +194,7 @@ IdChanges compare_ids(const Interpretation &before, const Interpretation &after)
     if (old.id && !std::ranges::binary_search(loaded, *old.id))
       refused.push_back(*old.id);
   std::ranges::sort(refused);
-  refused.erase(std::ranges::unique(refused).begin(), refused.end());
+  refused.erase(std::unique(refused.begin(), refused.end()), refused.end());
 
   IdChanges changes;
   changes.loaded = !loaded.empty() || refused.empty();

@@ -9,8 +9,9 @@ namespace ntpkeygen {
 
 // All readings with this id: none, one, or several of which one is in use.
 [[nodiscard]] inline std::span<const Reading> readings_of(const Interpretation &file, KeyId id) noexcept {
-  const auto found = std::ranges::equal_range(file.readings, id, {}, &Reading::id);
-  return {found.begin(), found.end()};
+  // Not equal_range: clang 14 cannot take apart what GCC 12's library returns.
+  return {std::ranges::lower_bound(file.readings, id, {}, &Reading::id),
+          std::ranges::upper_bound(file.readings, id, {}, &Reading::id)};
 }
 
 [[nodiscard]] inline std::span<const std::byte> key_bytes(const Interpretation &file, const Reading &reading) noexcept {
