@@ -46,7 +46,9 @@ Result<Choice> choose_command(std::vector<std::string> arguments) {
   for (const std::string &name : names)
     listed += (listed.empty() ? "" : ", ") + name;
   return failure(ErrorCode::invalid_argument, "unknown command '" + typed + "'",
-                 near ? "did you mean '" + *near + "'?" : "the commands are " + listed + "; '--help' tells more");
+                 typed == "help" || typed == "version" ? "write '--" + typed + "'"
+                 : near                                ? "did you mean '" + *near + "'?"
+                                                       : "the commands are " + listed + "; '--help' tells more");
 }
 
 Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, std::string_view typed,

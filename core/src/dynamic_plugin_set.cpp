@@ -315,7 +315,9 @@ Result<void> DynamicPluginSet::Loader::check_owner_of_name(const Plugin &plugin,
       return {};
     if (trust_.folder(place.real))
       return failure(ErrorCode::already_exists,
-                     "it enrolls the " + quoted(kind, name) + ", a name that is taken by '" + path + "'");
+                     "it enrolls the " + quoted(kind, name) + ", a name that is taken by '" + path + "'",
+                     "a further name of a plugin has to be a link to its file: was the folder copied without links? "
+                     "'cp -a' keeps them");
   }
   return {};
 }

@@ -329,6 +329,13 @@ TEST_F(GenerateCommand, ColoursOnATerminalOnly) {
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: "));
 }
 
+TEST_F(GenerateCommand, HelpAskedForAsACommandIsAnOption) {
+  EXPECT_EQ(run({"help"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("unknown command 'help'\nntpkeygen: hint: write '--help'\n"));
+  EXPECT_EQ(run({"--out", "-"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("hint: did you mean '--output'?"));
+}
+
 TEST_F(GenerateCommand, AMessageIsOneLineWhateverItQuotes) {
   EXPECT_EQ(run({"--type", "a\nntpkeygen: notice: \x1b[32mall is well"}), 1);
   EXPECT_THAT(world.err.text, HasSubstr("'a\\nntpkeygen: notice: \\x1b[32mall is well'"));

@@ -38,9 +38,19 @@ TEST(EditDistance, TakesLongWords) {
 TEST(DidYouMean, FindsTheNearest) {
   EXPECT_EQ(did_you_mean("ase", types), "aes");
   EXPECT_EQ(did_you_mean("MD6", types), "md5");
-  EXPECT_EQ(did_you_mean("sha2", types), "sha1");
   EXPECT_EQ(did_you_mean("sha_256", types), "sha256") << "the first of two that are as near";
   EXPECT_EQ(did_you_mean("sha255", types), "sha256");
+}
+
+TEST(DidYouMean, PrefersAWordThatWasBegun) {
+  const std::vector<std::string> options{"--count", "--help", "--keep-current", "--output", "--no-link", "--no-sync"};
+  EXPECT_EQ(did_you_mean("--out", options), "--output");
+  EXPECT_EQ(did_you_mean("--keep", options), "--keep-current");
+  EXPECT_EQ(did_you_mean("--NO", options), "--no-link") << "the first of two";
+  EXPECT_EQ(did_you_mean("--no-s", options), "--no-sync");
+  EXPECT_EQ(did_you_mean("--o", options), std::nullopt) << "one letter says too little";
+  EXPECT_EQ(did_you_mean("--", options), std::nullopt);
+  EXPECT_EQ(did_you_mean("sha2", types), "sha256");
 }
 
 TEST(DidYouMean, IsSilentWhenNothingIsNear) {

@@ -516,6 +516,7 @@ TEST(HostilePlugins, OnlyTheFileOfANameMayEnrollIt) {
     }
     EXPECT_EQ(message(set, "taken-name"), taken_name);
     EXPECT_EQ(message(set, "taken-alias"), taken_alias);
+    EXPECT_THAT(hint(set, "taken-alias"), HasSubstr("'cp -a'"));
     EXPECT_THAT(message(set, "goes-on"), HasSubstr("a name that is taken by"));
     EXPECT_TRUE(succeeded(set.key_type("good")));
     EXPECT_TRUE(succeeded(set.key_type("fine")));

@@ -35,10 +35,21 @@ namespace ntpkeygen {
   return rows[a.size() % 3][b.size()];
 }
 
-// The nearest of the candidates (a range of strings), the first among equals; nullopt when none is within two edits. Of
-// four characters and fewer only one may be wrong, and that not the first: DES is no mistyped AES.
+// Whether a word that was begun is continued in another: "--out" in "--output".
+[[nodiscard]] inline bool begins(std::string_view begun, std::string_view word) noexcept {
+  const std::size_t dashes = std::min(begun.find_first_not_of('-'), begun.size());
+  return begun.size() >= dashes + 2 && equal_ignoring_case(begun, word.substr(0, begun.size()));
+}
+
+// The first of the candidates (a range of strings) that the word is the beginning of, else the nearest one, the first
+// among equals; nullopt when none is within two edits. Of four characters and fewer only one may be wrong, and that not
+// the first: DES is no mistyped AES.
 template <class Candidates>
 [[nodiscard]] std::optional<std::string> did_you_mean(std::string_view word, const Candidates &candidates) {
+  if (const auto begun =
+          std::ranges::find_if(candidates, [&](std::string_view candidate) { return begins(word, candidate); });
+      begun != std::ranges::end(candidates))
+    return std::string(*begun);
   const bool is_short = word.size() <= 4;
   std::size_t least = is_short ? std::min<std::size_t>(2, word.size()) : 3;
   std::optional<std::string> nearest;
