@@ -45,10 +45,12 @@ void add_file_benchmarks(const PluginInventory &inventory) {
                       const std::string &name) {
     return benchmark::RegisterBenchmark((what + "/" + name).c_str(), measure, name)->Unit(benchmark::kMicrosecond);
   };
+  Workbench bench;
   for (const PluginRow &row : inventory.plugins) {
     if (row.kind == PluginKind::key_file_format) {
       add("render", render, row.name)->Arg(1000);
-      add("parse", parse, row.name)->RangeMultiplier(10)->Range(100, 100'000)->Complexity();
+      if (!value_of(bench.plugins.key_file_format(row.name))->info().reader.empty()) // else it is only written
+        add("parse", parse, row.name)->RangeMultiplier(10)->Range(100, 100'000)->Complexity();
     }
     if (row.kind == PluginKind::key_file_reader)
       add("interpret", interpret, row.name)->RangeMultiplier(10)->Range(100, 100'000)->Complexity();

@@ -24,7 +24,8 @@ Destination destination_of(const GenerateOptions &options, const GeneratePlan &p
   if (options.output.empty()) {
     destination.folder = options.directory.empty() ? "." : options.directory;
     destination.prefix = "ntpkey_" + plan.label + "_" + host + ".";
-    destination.link = options.link ? "ntp.keys" : "";
+    // A file that no daemon reads must not become the one that a daemon is configured with.
+    destination.link = options.link && plan.reader != nullptr ? "ntp.keys" : "";
     destination.adopt = options.adopt;
     destination.adopt_command = std::string(typed) + " --adopt";
     return destination;
@@ -34,6 +35,19 @@ Destination destination_of(const GenerateOptions &options, const GeneratePlan &p
   destination.exact_name = std::move(output.name);
   destination.replace = options.replace;
   return destination;
+}
+
+// What needs a daemon's file: one that can be read, and that a link leads to.
+Result<void> check_write_only(const GenerateOptions &options, const GeneratePlan &plan) {
+  if (plan.reader != nullptr)
+    return {};
+  const std::string files = "files of the format " + plan.format->info().name;
+  if (options.keep_current || !options.first_id)
+    return failure(ErrorCode::unsupported, files + " cannot be read back",
+                   "leave out '--keep-current' and '--first-id auto'");
+  if (options.adopt)
+    return failure(ErrorCode::unsupported, files + " are not linked: no daemon reads them", "leave out '--adopt'");
+  return {};
 }
 
 // Reads the replaced file where something depends on it. A file that cannot be read is an error only when its lines or
@@ -53,11 +67,7 @@ Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &optio
                    "the lines of " + path + " are not carried over: somebody else could have put it there",
                    "keep keys in a folder that only their owner can write to, or leave out '--keep-current'");
   if (plan.reader == nullptr)
-    return wanted
-               ? Result<std::optional<Predecessor>>(failure(
-                     ErrorCode::unsupported, "files of the format " + plan.format->info().name + " cannot be read back",
-                     "leave out '--keep-current' and '--first-id auto'"))
-               : std::nullopt;
+    return std::nullopt;
   SecretMemory &memory = call.environment.secrets;
   Predecessor predecessor;
   auto text = publisher.read_replaced(largest_key_file, memory);
@@ -163,8 +173,7 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
     if (auto read = read_back(*plan.reader, text->reveal(), plan.groups, *keys, nullptr, call.environment.secrets);
         !read)
       return failure(std::move(read).error());
-  for (const std::string &advice : plan.advice)
-    call.messages.warning(advice);
+  give_advice(plan, call.messages);
   if (auto written = call.environment.out.write(text->reveal_text()); !written)
     return failure(std::move(written).error());
   return 0;
@@ -172,6 +181,8 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
 
 Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
   Environment &environment = call.environment;
+  if (auto checked = check_write_only(options, plan); !checked)
+    return failure(std::move(checked).error());
   auto host = owner_name(options, environment.host);
   if (!host)
     return failure(std::move(host).error());
@@ -215,13 +226,15 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
       return failure(std::move(header).error());
     put_text_above(*keys, keep ? &(*old)->text : nullptr, *header, environment.secrets);
     auto text = plan.format->render(*keys, environment.secrets);
-    if (!text || plan.reader == nullptr)
+    if (!text)
       return text;
-    auto read =
-        read_back(*plan.reader, text->reveal(), plan.groups, *keys, keep ? before : nullptr, environment.secrets);
-    if (!read)
-      return failure(std::move(read).error());
-    after = std::move(*read);
+    if (plan.reader != nullptr) {
+      auto read =
+          read_back(*plan.reader, text->reveal(), plan.groups, *keys, keep ? before : nullptr, environment.secrets);
+      if (!read)
+        return failure(std::move(read).error());
+      after = std::move(*read);
+    }
     if (environment.control.cancelled())
       return failure(ErrorCode::cancelled, "interrupted: nothing was written");
     return text;

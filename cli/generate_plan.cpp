@@ -44,12 +44,19 @@ Result<void> check_length(const KeyTypeInfo &type, std::uint16_t bits) {
                  "it can have " + lengths_in_words(type));
 }
 
-Result<Request> request_type(const std::string &typed, const GenerateOptions &options, PluginSet &plugins) {
+// The length of a key when nobody names one.
+std::uint16_t default_bits(const KeyTypeInfo &type, const FormatInfo &format) {
+  const std::uint16_t most = format.most_default_bits;
+  return most != 0 && most < type.default_bits && type.mac_for(most) != nullptr ? most : type.default_bits;
+}
+
+Result<Request> request_type(const std::string &typed, const FormatInfo &format, const GenerateOptions &options,
+                             PluginSet &plugins) {
   auto type = plugins.key_type(typed);
   if (!type)
     return failure(std::move(type).error());
   const KeyTypeInfo &info = (*type)->info();
-  std::uint16_t bits = options.bits.value_or(info.default_bits);
+  std::uint16_t bits = options.bits.value_or(default_bits(info, format));
   const auto alias = std::ranges::find_if(
       info.aliases, [&](const KeyTypeAlias &known) { return equal_ignoring_case(known.name, typed); });
   if (alias != info.aliases.end() && alias->bits != 0) {
@@ -142,7 +149,7 @@ Result<GeneratePlan> plan_generation(const GenerateOptions &options, PluginSet &
     requests = std::move(*recipe);
   }
   for (const std::string &typed : options.types) {
-    auto request = request_type(typed, options, plugins);
+    auto request = request_type(typed, plan.format->info(), options, plugins);
     if (!request)
       return failure(std::move(request).error());
     if (std::ranges::any_of(

@@ -83,6 +83,13 @@ std::string_view encoding_name(Encoding encoding) {
 
 } // namespace
 
+void give_advice(const GeneratePlan &plan, Messages &messages) {
+  for (const std::string &advice : plan.advice)
+    messages.warning(advice);
+  if (const std::string &notice = plan.format->info().notice; !notice.empty())
+    messages.notice(notice);
+}
+
 void report(const GenerateResult &result, const Invocation &call) {
   Messages &messages = call.messages;
   const Published &published = result.published;
@@ -96,8 +103,7 @@ void report(const GenerateResult &result, const Invocation &call) {
                    (first == last ? "key " + std::to_string(first)
                                   : "keys " + std::to_string(first) + "-" + std::to_string(last)));
   }
-  for (const std::string &advice : result.plan.advice)
-    messages.warning(advice);
+  give_advice(result.plan, messages);
   // First of all who can read the file: to reload one that the daemon cannot read is worse than not to reload.
   const Placement placement{result.folder, published.name, published.link, published.mode,
                             published.owner ? published.owner->group : 0};

@@ -19,6 +19,9 @@ struct GenerateResult {
   const std::optional<IdChanges> &changes; // nullopt: none replaced, or its ids could not be compared
 };
 
+// What is to be said about such keys and such a file, wherever they go.
+void give_advice(const GeneratePlan &plan, Messages &messages);
+
 void report(const GenerateResult &result, const Invocation &call);
 
 // The document ntpkeygen/generate/1.

@@ -3,10 +3,12 @@
 
 #include "key_file_formats/chrony/chrony.hpp"
 #include "key_file_formats/classic/classic.hpp"
+#include "key_file_formats/network_gear/network_gear.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "key_types/aes/aes.hpp"
 #include "key_types/md5/md5.hpp"
 #include "key_types/sha1/sha1.hpp"
+#include "key_types/sha256/sha256.hpp"
 #include "support/fake_environment.hpp"
 #include "support/random_sources.hpp"
 
@@ -57,8 +59,9 @@ protected:
   void SetUp() override {
     world.files.add_folder(".");
     world.files.add_folder("/etc/ntpsec");
-    for (const auto enroll : {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll,
-                              plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll})
+    for (const auto enroll :
+         {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll, plugins::sha256::enroll,
+          plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll, plugins::network_gear::enroll})
       world.plugins.enroll(enroll);
     world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
       for (const char *name : {"system", "broken"})
@@ -459,6 +462,44 @@ TEST_F(GenerateCommand, MakesChronysFile) {
         << lines[id + 1];
 }
 
+TEST_F(GenerateCommand, MakesCommandsForNetworkGear) {
+  world.files.add_link("ntp.keys", "theirs");
+  ASSERT_EQ(run({"--format", "cisco-ios", "--count", "1"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, StartsWith("Generating new MD5 file\nntpkey_MD5_clepsydra.3208988800: key 1\n"
+                                         "ntpkeygen: warning: MD5 is deprecated"));
+  EXPECT_THAT(world.err.text, HasSubstr("\nntpkeygen: notice: the commands are those of the vendor's page (Cisco IOS"));
+  const auto lines = lines_of(file("ntpkey_MD5_clepsydra.3208988800"));
+  ASSERT_EQ(lines.size(), 7U);
+  EXPECT_EQ(lines[0], "! ntpkey_MD5_clepsydra.3208988800");
+  EXPECT_TRUE(std::regex_match(lines[4], std::regex("ntp authentication-key 1 md5 [A-Za-z0-9]{20}"))) << lines[4];
+  EXPECT_EQ(lines[5], "ntp trusted-key 1");
+  EXPECT_EQ(lines[6], "ntp authenticate");
+  // The link is a daemon's.
+  EXPECT_EQ(world.files.find("ntp.keys")->content, "theirs");
+}
+
+TEST_F(GenerateCommand, PrintsCommandsToPaste) {
+  ASSERT_EQ(run({"--format", "junos", "--type", "SHA256", "--count", "1", "--first-id", "70000", "--output", "-"}), 0)
+      << world.err.text;
+  EXPECT_TRUE(std::regex_match(
+      world.out.text, std::regex("set system ntp authentication-key 70000 type sha256 value \"[A-Za-z0-9]{20}\"\n"
+                                 "set system ntp trusted-key 70000\n")))
+      << world.out.text;
+  EXPECT_THAT(world.err.text, HasSubstr("notice: the commands are those of the vendor's page (Juniper"));
+}
+
+TEST_F(GenerateCommand, LengthsThatNobodyNamesAreThoseOfTheFormat) {
+  const auto digits = [&] { return world.out.text.substr(0, world.out.text.find('\n')).size(); };
+  ASSERT_EQ(run({"--format", "junos", "--type", "SHA256", "--bits", "96", "--count", "1", "--output", "-"}), 0);
+  const std::size_t short_key = digits();
+  ASSERT_EQ(run({"--format", "junos", "--type", "SHA256", "--count", "1", "--output", "-"}), 0);
+  EXPECT_EQ(digits(), short_key + 8); // 160 bits
+  EXPECT_EQ(run({"--format", "junos", "--type", "SHA256", "--bits", "256", "--count", "1", "--output", "-"}), 1);
+  ASSERT_EQ(run({"--format", "cisco-ios-xe", "--type", "AES", "--count", "1", "--output", "-"}), 0) << world.err.text;
+  ASSERT_EQ(run({"--type", "SHA256", "--count", "1", "--output", "-"}), 0);
+  EXPECT_EQ(digits(), std::string(" 1 SHA256 ").size() + 64);
+}
+
 TEST_F(GenerateCommand, KeyIdsReachAsFarAsTheFormats) {
   ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "4294967294"}), 0) << world.err.text;
   ASSERT_EQ(run({"--format", "chrony", "--count", "1", "--first-id", "auto"}), 0) << world.err.text;
@@ -585,6 +626,13 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--format", "chrony", "--count", "1000001"}, "1000001 keys are too many for one file"},
         Refusal{{"--format", "chrony", "--count", "4294967295", "--first-id", "2"}, "would pass the last id"},
         Refusal{{"--format", "chrony", "--type", "AES-192"}, "chrony's ciphers are AES128 and AES256"},
+        Refusal{{"--format", "cisco-ios", "--type", "AES"}, "it holds MD5"},
+        Refusal{{"--format", "cisco-ios", "--encoding", "hex"}, "takes them as text"},
+        Refusal{{"--format", "arista-eos", "--first-id", "65535"},
+                "key ids of the format arista-eos go from 1 to 65534"},
+        Refusal{{"--format", "junos", "--first-id", "auto"}, "files of the format junos cannot be read back"},
+        Refusal{{"--format", "junos", "--keep-current"}, "files of the format junos cannot be read back"},
+        Refusal{{"--format", "junos", "--adopt"}, "files of the format junos are not linked: no daemon reads them"},
         Refusal{{"--count", "2", "--count", "3"}, "'--count' is given twice"},
         Refusal{{"--first-id", "0"}, "the first key id 0 is out of range"},
         Refusal{{"--first-id", "65536"}, "the first key id 65536 is out of range"},

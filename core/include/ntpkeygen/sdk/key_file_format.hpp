@@ -58,9 +58,11 @@ struct FormatInfo {
   std::string
       reader{}; // the KeyFileReader that says what this format's daemon loads; empty: write-only, never read back
   std::string reload{};                     // one sentence: how that daemon comes to use a changed file
+  std::string notice{};                     // one sentence that a user has to hear about every such file; or empty
   std::vector<std::string> daemon_groups{}; // groups that the daemon may run under once it drops privileges
   KeyId first_id = 1, last_id = 65535;
-  std::string comment_sign = "#"; // what a line begins with that is a comment; empty: there are none
+  std::string comment_sign = "#";      // what a line begins with that is a comment; empty: there are none
+  std::uint16_t most_default_bits = 0; // of a key whose length nobody names, if its type's default is more; 0: any
 };
 
 class KeyFileFormat {
