@@ -108,6 +108,7 @@ public:
                                .daemon_groups = {},
                                .first_id = 1,
                                .last_id = system.last_id,
+                               .comment_sign = std::string(1, system.comment.front()),
                                .most_default_bits = static_cast<std::uint16_t>(8 * longest_of(system))},
         recipe_{.groups = {{std::string(system.recipe_type), system.recipe_bits, Encoding::ascii, 10}},
                 .label = std::string(system.recipe_type),
