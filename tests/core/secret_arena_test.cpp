@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <limits>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,15 @@ std::string mapping_flags(const void *address) {
 
 class Arena : public ::testing::TestWithParam<std::size_t> {};
 
+// With these sanitizers, mlock does nothing and says that it succeeded.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool can_lock = false;
+#elif defined(__has_feature)
+constexpr bool can_lock = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool can_lock = true;
+#endif
+
 TEST_P(Arena, IsKeptOutOfDumpsAndLocked) {
   SecretArena arena;
   void *memory = arena.acquire(GetParam());
@@ -37,6 +48,8 @@ TEST_P(Arena, IsKeptOutOfDumpsAndLocked) {
   std::memset(memory, 0xAA, GetParam());
   const std::string flags = mapping_flags(memory);
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+  if (!can_lock)
+    GTEST_SKIP() << "a sanitizer has taken the place of mlock";
   // A limit on locked memory is answered with words, not with an error.
   EXPECT_EQ(flags.find(" lo ") != std::string::npos, !arena.weakness()) << arena.weakness().value_or("");
   arena.release(memory, GetParam());
@@ -89,6 +102,15 @@ TEST(SecretBytes, TruncatedBytesAreWipedWithTheRest) {
   SecretBytes again(arena, 32);
   ASSERT_EQ(again.reveal().data(), data);
   EXPECT_TRUE(std::ranges::all_of(again.reveal(), [](std::byte byte) { return byte == std::byte{0}; }));
+}
+
+TEST(SecretWriter, IsNeverAskedForMoreThanThereCanBe) {
+  SecretArena arena;
+  SecretWriter writer(arena);
+  writer.append('x');
+  EXPECT_THROW(writer.extend(std::numeric_limits<std::size_t>::max() - 64), std::bad_alloc);
+  EXPECT_THROW(writer.extend(std::numeric_limits<std::size_t>::max()), std::bad_alloc);
+  EXPECT_EQ(writer.size(), 1U);
 }
 
 TEST(SecretWriter, GrowsAndKeepsItsContent) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <span>
 #include <string_view>
@@ -38,7 +39,7 @@ public:
       throw std::bad_alloc();
   }
   SecretBytes(SecretMemory &memory, std::span<const std::byte> copied) : SecretBytes(memory, copied.size()) {
-    if (!copied.empty())
+    if (data_ != nullptr)
       std::memcpy(data_, copied.data(), copied.size());
   }
   SecretBytes(SecretBytes &&other) noexcept
@@ -118,6 +119,9 @@ public:
 private:
   // Out of line: rare, and GCC 12 sees overflows in it that cannot happen where it is inlined often.
   [[gnu::noinline]] void grow(std::size_t count) {
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
+    if (count > most || block_.size_ > most - count)
+      throw std::bad_alloc();
     const std::size_t needed = block_.size_ + count;
     SecretBytes larger(memory_, needed < 2 * block_.capacity_ ? 2 * block_.capacity_ : needed + 64);
     if (block_.size_ != 0)
