@@ -16,7 +16,7 @@ struct Invocation {
 struct Command {
   CommandSpec spec{};
   // Exit status 0 or what the command's verdict is; an error is printed by the caller.
-  Result<int> (*execute)(const Invocation &invocation);
+  Result<int> (*execute)(const Invocation &invocation) = nullptr;
   // Exit status of an error: 1 where the command makes something, 2 where it gives a verdict and could not.
   int failed_status = 1;
 };

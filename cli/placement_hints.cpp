@@ -2,6 +2,7 @@
 
 #include "cli/shell_words.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ntpkeygen::cli {
@@ -23,15 +24,14 @@ std::vector<std::string> placement_hints(const Placement &placement, const Forma
     return hints;
   const std::string path = quoted_for_a_shell(folder + "/" + placement.name);
 
-  if (host.effective_user() == 0 && ((placement.mode & 0040U) == 0 || placement.group == 0))
-    for (const std::string &group : format.daemon_groups)
-      if (host.group(group)) {
-        hints.push_back("only root can read this file; for a daemon that reads it after it has dropped its privileges: "
-                        "chown root:" +
-                        group + " " + path + " && chmod 0640 " + path + " (or '--owner root:" + group +
-                        " --mode 0640' from the start)");
-        break;
-      }
+  const auto group = std::ranges::find_if(format.daemon_groups,
+                                          [&](const std::string &known) { return host.group(known).has_value(); });
+  if (host.effective_user() == 0 && ((placement.mode & 0040U) == 0 || placement.group == 0) &&
+      group != format.daemon_groups.end())
+    hints.push_back("only root can read this file; for a daemon that reads it after it has dropped its privileges: "
+                    "chown root:" +
+                    *group + " " + path + " && chmod 0640 " + path + " (or '--owner root:" + *group +
+                    " --mode 0640' from the start)");
   for (const Profile &profile : profiles)
     if (format.name == profile.format && folder + "/" + placement.name != profile.readable &&
         host.has(std::string(profile.file)))

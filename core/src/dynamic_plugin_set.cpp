@@ -83,7 +83,7 @@ std::string listed(const std::vector<std::string> &words) {
 
 // Without links; errno says why there is none.
 std::optional<std::string> real_path(const std::string &path) {
-  std::array<char, PATH_MAX> resolved; // realpath(3) writes it
+  std::array<char, PATH_MAX> resolved{};
   if (::realpath(path.c_str(), resolved.data()) == nullptr)
     return std::nullopt;
   return resolved.data();
@@ -111,7 +111,7 @@ Result<std::vector<Entry>> entries_of(const std::string &folder) {
   while (const ::dirent *entry = ::readdir(open_folder.get())) {
     if (!std::string_view(entry->d_name).ends_with(suffix))
       continue;
-    std::array<char, PATH_MAX> target; // readlink(2) writes it
+    std::array<char, PATH_MAX> target{};
     const ::ssize_t length = ::readlinkat(::dirfd(open_folder.get()), entry->d_name, target.data(), target.size());
     entries.push_back({entry->d_name, {target.data(), length < 0 ? 0 : static_cast<std::size_t>(length)}});
   }
@@ -134,7 +134,7 @@ std::vector<std::string> default_plugin_folders() {
         add(std::string(rest.substr(0, colon)));
         rest.remove_prefix(std::min(colon + 1, rest.size()));
       }
-    std::array<char, PATH_MAX> program; // readlink(2) writes it
+    std::array<char, PATH_MAX> program{};
     const ::ssize_t length = ::readlink("/proc/self/exe", program.data(), program.size());
     if (length > 0 && program[0] == '/') {
       const std::string folder = folder_of({program.data(), static_cast<std::size_t>(length)});
@@ -170,6 +170,7 @@ public:
 
   void search_first(const std::vector<std::string> &folders) {
     std::vector<Place> first;
+    first.reserve(folders.size());
     for (const std::string &folder : folders)
       first.push_back({folder, true});
     places_.insert(places_.begin(), std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));

@@ -63,7 +63,7 @@ Result<void> check_shared_object(const std::string &path) {
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
     return unreadable();
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
-  alignas(FileHeader) std::array<std::byte, 4096> beginning; // pread(2) writes it
+  alignas(FileHeader) std::array<std::byte, 4096> beginning{};
   const ::ssize_t got = ::pread(file.number(), beginning.data(), beginning.size(), 0);
   if (got < 0)
     return unreadable();

@@ -173,7 +173,7 @@ private:
     std::size_t count = 0;
     for (std::size_t at = 0; at < key.size(); at += python::character_size(key, at)) {
       const auto lead = static_cast<unsigned char>(key[at]);
-      if (lead >= 0x80 && lead > 0xc3)
+      if (lead > 0xc3)
         return std::nullopt;
       bytes[count++] = static_cast<std::byte>(
           lead < 0x80 ? lead : (lead & 0x03U) << 6U | (static_cast<unsigned>(key[at + 1]) & 0x3fU));

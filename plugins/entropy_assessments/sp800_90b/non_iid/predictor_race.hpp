@@ -92,10 +92,10 @@ private:
       std::uint64_t right, answered, score;
       std::size_t predictor;
     };
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the first `count` are there
     std::array<Rival, Predictors> rivals;
     std::size_t count = 0;
-    std::array<std::uint16_t, hash_size> known; // where a rival with these guesses is, + 1
-    known.fill(0);
+    std::array<std::uint16_t, hash_size> known{}; // where a rival with these guesses is, + 1
     for (std::size_t p = 0; p < Predictors; ++p) {
       if (score_[p] + gains[p] < score_[leader_])
         continue;

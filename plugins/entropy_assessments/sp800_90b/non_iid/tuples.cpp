@@ -38,7 +38,8 @@ TupleEstimates tuples(const BitString &bits, unsigned width, Work &work) {
   LargestPerSymbol tuple, repeat;
   const Repeats repeats = count_repeats(bits, width, work, [&](std::size_t w, std::uint64_t count) {
     const std::uint64_t positions = size - w + 1;
-    repeat.consider(static_cast<long double>(count) / static_cast<long double>(positions * (positions - 1) / 2), w);
+    const std::uint64_t pairs = positions * (positions - 1) / 2;
+    repeat.consider(static_cast<long double>(count) / static_cast<long double>(pairs), w);
   });
   TupleEstimates estimates;
   const std::size_t t = repeats.most.size();
