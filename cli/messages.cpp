@@ -2,7 +2,14 @@
 
 #include "cli/foreign_text.hpp"
 
+#include <cstdlib>
+
 namespace ntpkeygen::cli {
+
+bool wants_colour(TextOutput &output) {
+  const char *no_colour = std::getenv("NO_COLOR"); // counts when it is not empty: no-color.org
+  return (no_colour == nullptr || *no_colour == '\0') && output.is_terminal();
+}
 
 void Messages::line(std::string_view label, std::string_view colour_code, std::string_view text) {
   std::string whole = program_ + ": ";

@@ -7,6 +7,9 @@
 
 namespace ntpkeygen::cli {
 
+// On a terminal, unless the user's environment is against it.
+[[nodiscard]] bool wants_colour(TextOutput &output);
+
 class Messages {
 public:
   Messages(TextOutput &err, std::string_view program, bool colour) : err_(err), program_(program), colour_(colour) {}

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <new>
 
 namespace ntpkeygen::cli {
@@ -89,17 +88,15 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 } // namespace
 
 std::span<const Command *const> all_commands() {
-  static const std::array commands{&generate_command(), &convert_command(), &explain_command(), &plugins_command(),
-                                   &entropy_assess_command()};
+  static const std::array commands{&generate_command(), &convert_command(), &check_command(),
+                                   &explain_command(),  &plugins_command(), &entropy_assess_command()};
   return commands;
 }
 
 int run(const std::vector<std::string> &arguments, Environment &environment) {
   const std::string name = arguments.empty() ? "ntpkeygen" : base_name(arguments.front());
   const bool as_classic = name == "ntp-keygen";
-  const char *no_colour = std::getenv("NO_COLOR"); // counts when it is not empty: no-color.org
-  const bool colour = (no_colour == nullptr || *no_colour == '\0') && environment.err.is_terminal();
-  Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", colour);
+  Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", wants_colour(environment.err));
   int failed_status = 1;
   try {
     std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());

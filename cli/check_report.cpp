@@ -1,0 +1,113 @@
+#include "cli/check_report.hpp"
+
+#include "cli/foreign_text.hpp"
+#include "cli/json.hpp"
+#include "cli/messages.hpp"
+
+#include <array>
+
+namespace ntpkeygen::cli {
+namespace {
+
+struct SeverityWords {
+  std::string_view name, colour;
+};
+constexpr std::array severities{SeverityWords{"error", "1;31"}, SeverityWords{"warning", "1;33"},
+                                SeverityWords{"advice", "1;34"}};
+
+const SeverityWords &words_for(Severity severity) {
+  return severities[static_cast<std::size_t>(severity)];
+}
+
+} // namespace
+
+CheckReport::CheckReport(bool json, Environment &environment)
+    : as_json_(json), colour_(!json && wants_colour(environment.out)), out_(environment.out, environment.secrets),
+      json_(out_) {
+  if (!as_json_)
+    return;
+  json_.StartObject();
+  put(json_, "schema", "ntpkeygen/check/1");
+  put_key(json_, "files");
+  json_.StartArray();
+}
+
+void CheckReport::add(std::string_view path, std::string_view format, std::span<const std::byte> text,
+                      const Findings &findings) {
+  for (const Finding &finding : findings.all())
+    ++counts_[static_cast<std::size_t>(finding.severity)];
+  const LineIndex lines(text);
+  as_json_ ? add_json(path, format, lines, findings) : add_text(path, lines, findings);
+}
+
+void CheckReport::add_json(std::string_view path, std::string_view format, const LineIndex &lines,
+                           const Findings &findings) {
+  json_.StartObject();
+  put(json_, "file", path);
+  put(json_, "format", format);
+  put_key(json_, "findings");
+  json_.StartArray();
+  for (const Finding &finding : findings.all()) {
+    json_.StartObject();
+    put_key(json_, "line");
+    json_.Uint(lines.line_at(finding.offset));
+    put_key(json_, "column");
+    json_.Uint(lines.column_at(finding.offset));
+    put(json_, "severity", words_for(finding.severity).name);
+    put(json_, "rule", finding.rule);
+    put(json_, "message", finding.message);
+    put_or_null(json_, "hint", finding.hint);
+    json_.EndObject();
+  }
+  json_.EndArray();
+  json_.EndObject();
+}
+
+void CheckReport::coloured(std::string_view code, std::string_view text) {
+  if (!colour_) {
+    out_.append(text);
+    return;
+  }
+  out_.append("\033[");
+  out_.append(code);
+  out_.append("m");
+  out_.append(text);
+  out_.append("\033[0m");
+}
+
+void CheckReport::add_text(std::string_view path, const LineIndex &lines, const Findings &findings) {
+  const std::string file = escaped(path);
+  for (const Finding &finding : findings.all()) {
+    const SeverityWords &words = words_for(finding.severity);
+    out_.append(file);
+    out_.append(":" + std::to_string(lines.line_at(finding.offset)) + ":" +
+                std::to_string(lines.column_at(finding.offset)) + ": ");
+    coloured(words.colour, words.name);
+    out_.append(": ");
+    out_.append(finding.message);
+    out_.append(" [");
+    out_.append(finding.rule);
+    out_.append("]\n    ");
+    coloured("1;36", "hint");
+    out_.append(": ");
+    out_.append(finding.hint);
+    out_.append("\n");
+  }
+}
+
+Result<void> CheckReport::finish() {
+  if (as_json_) {
+    json_.EndArray();
+    put_key(json_, "errors");
+    json_.Uint64(count(Severity::error));
+    put_key(json_, "warnings");
+    json_.Uint64(count(Severity::warning));
+    put_key(json_, "advice");
+    json_.Uint64(count(Severity::advice));
+    json_.EndObject();
+    out_.Put('\n');
+  }
+  return out_.finish();
+}
+
+} // namespace ntpkeygen::cli

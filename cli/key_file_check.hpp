@@ -1,0 +1,22 @@
+// One keys file as `ntpkeygen check` looks at it.
+#pragma once
+
+#include "cli/implementations.hpp"
+#include "ntpkeygen/host/lint.hpp"
+
+namespace ntpkeygen::cli {
+
+struct CheckedKeys {
+  std::shared_ptr<const KeyFileFormat> format{};
+  KeyFile file{};
+  FileStatus status{};
+  std::vector<ProgramView> views{}; // of the programs asked for; else of the format's own
+  Findings findings{};
+};
+
+// `format`: by name, else the one that recognises the file best, of those that `programs` read where there are some.
+// Errors: those of reading the file and of plugins.
+[[nodiscard]] Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std::string> &format,
+                                             const Implementations &programs, const Invocation &call);
+
+} // namespace ntpkeygen::cli

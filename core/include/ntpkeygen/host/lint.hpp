@@ -1,0 +1,85 @@
+// What is wrong with a keys file: rules as data, and the findings that they lead to.
+//
+// A file is looked at three times: by its format, which reports what it cannot read as it stands; by the programs that
+// are to read it, which refuse lines or take other keys than each other; and as text, for traps and weak keys that no
+// program minds. Nothing of a key ever gets into a finding.
+#pragma once
+
+#include "ntpkeygen/host/key_comparison.hpp"
+#include "ntpkeygen/sdk/key_file_format.hpp"
+
+#include <functional>
+#include <unordered_set>
+
+namespace ntpkeygen {
+
+// Where in a line a finding points to.
+enum class LinePart : std::uint8_t { whole, id, type, key, rest };
+
+struct LintRule {
+  std::string_view id{};
+  Severity severity{}; // what a finding has that does not say otherwise
+  LinePart part{};
+  std::string_view sentence{}; // what is wrong: the message of a finding that brings none
+  std::string_view remedy{};   // what to do: its hint, likewise
+};
+
+// All of them, ascending by id; docs/rules.md has a section for each.
+[[nodiscard]] std::span<const LintRule> lint_rules() noexcept;
+// Null: a rule of a plugin's own.
+[[nodiscard]] const LintRule *find_lint_rule(std::string_view id) noexcept;
+
+struct Finding {
+  std::uint32_t offset = 0; // into the file
+  Severity severity{};
+  std::string_view rule{}, message{}, hint{}; // owned by the Findings
+};
+
+class Findings final : public Diagnostics {
+public:
+  // Each text is kept once: a file may have the same fault in every line.
+  void report(const Diagnostic &diagnostic) noexcept override;
+  // An empty message or hint is the rule's own.
+  void add(std::uint32_t offset, std::string_view rule, std::string_view message = {}, std::string_view hint = {});
+  void add(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message = {},
+           std::string_view hint = {});
+
+  // By place; what was found first at a place stays first.
+  void sort();
+  [[nodiscard]] std::span<const Finding> all() const noexcept { return all_; }
+  [[nodiscard]] std::size_t count(Severity severity) const noexcept;
+  // False: a report was lost for want of memory.
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
+
+private:
+  friend class KeyLint;
+  struct Hash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::string_view keep(std::string_view text);
+
+  std::vector<Finding> all_;
+  std::unordered_set<std::string, Hash, std::equal_to<>> texts_; // their addresses stay
+  bool complete_ = true;
+};
+
+// What is known about one of KeyFile::types.
+struct TypeFacts {
+  std::vector<std::string> names{};  // the canonical one and its aliases
+  std::vector<std::string> advice{}; // as KeyTypeInfo has it
+};
+
+struct LintedKeys {
+  const KeyFile &parsed;
+  const FormatInfo &format;
+  std::span<const TypeFacts> types{}; // for each of parsed.types
+  std::span<const ProgramView> programs{};
+};
+
+// Adds what there is to say about a file to what its format reported while it parsed it.
+void lint_keys(const LintedKeys &keys, Findings &findings);
+
+} // namespace ntpkeygen
