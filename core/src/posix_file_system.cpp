@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <dirent.h>
 #include <fcntl.h>
 #include <initializer_list>
 #include <string_view>
@@ -33,6 +34,7 @@ public:
       ::close(number_);
   }
   [[nodiscard]] int get() const noexcept { return number_; }
+  void release() noexcept { number_ = -1; } // somebody else closes it
   [[nodiscard]] bool is_open() const noexcept { return number_ >= 0; }
 
 private:
@@ -305,6 +307,26 @@ public:
     if (const int number = errno; !is_one_of(number, {ENOENT, EINVAL}))
       return system_failure(number, "read the link", path_of(name));
     return std::nullopt;
+  }
+
+  Result<std::vector<std::string>> names() override {
+    const int number = uninterrupted([&] { return ::openat(open_->at(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    Descriptor descriptor(number);
+    DIR *const folder = number < 0 ? nullptr : ::fdopendir(number);
+    if (folder == nullptr)
+      return system_failure(errno, "list", open_->path);
+    descriptor.release();
+    std::vector<std::string> found;
+    errno = 0;
+    for (const dirent *entry = ::readdir(folder); entry != nullptr; entry = ::readdir(folder))
+      if (const std::string_view name = entry->d_name; name != "." && name != "..")
+        found.emplace_back(name);
+    const int failed = errno;
+    ::closedir(folder);
+    if (failed != 0)
+      return system_failure(failed, "list", open_->path);
+    std::ranges::sort(found);
+    return found;
   }
 
   Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) override {

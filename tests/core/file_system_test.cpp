@@ -13,7 +13,10 @@ namespace {
 
 using test::failed_with;
 using test::succeeded;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 using Kind = FileStatus::Kind;
 
@@ -127,6 +130,15 @@ TYPED_TEST(FileSystemTest, StatusTellsLinksFromWhatTheyPointTo) {
   EXPECT_EQ(this->folder->link_target("nothing").value(), std::nullopt);
   EXPECT_EQ(this->folder->link_target("file").value(), std::nullopt);
   EXPECT_EQ(this->folder->link_target("link").value(), "file");
+}
+
+TYPED_TEST(FileSystemTest, NamesWhatIsInAFolder) {
+  EXPECT_THAT(this->folder->names().value(), IsEmpty());
+  for (const char *name : {"b", ".a", "B", "a"})
+    this->make_file(name, "");
+  ASSERT_TRUE(succeeded(this->folder->make_link("nowhere", "link")));
+  EXPECT_THAT(this->folder->names().value(), ElementsAre(".a", "B", "a", "b", "link"));
+  EXPECT_THAT(this->folder->names().value(), SizeIs(5)) << "and again";
 }
 
 TYPED_TEST(FileSystemTest, LinkNeverReplaces) {

@@ -277,6 +277,14 @@ private:
       const Node *node = look(name);
       return node != nullptr && node->kind == Kind::link ? std::optional(node->content) : std::nullopt;
     }
+    Result<std::vector<std::string>> names() override {
+      if (auto entered = files_.enter("names", path_); !entered)
+        return failure(entered.error());
+      std::vector<std::string> found;
+      for (const auto &[name, node] : entries())
+        found.push_back(name);
+      return found;
+    }
     Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) override {
       if (auto entered = files_.enter("read " + name, path_of(name)); !entered)
         return failure(entered.error());

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ntpkeygen {
 
@@ -81,6 +82,8 @@ public:
   [[nodiscard]] virtual Result<std::optional<FileStatus>> target_status(const std::string &name) = 0;
   // What a symbolic link says, as it is written there; nullopt: nothing of this name, or not a link.
   [[nodiscard]] virtual Result<std::optional<std::string>> link_target(const std::string &name) = 0;
+  // Everything that is in it but `.` and `..`, in the order of their bytes.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0;
   // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
   // blocks.
   [[nodiscard]] virtual Result<SecretText> read(const std::string &name, std::uint64_t limit, SecretMemory &memory) = 0;
