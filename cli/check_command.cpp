@@ -1,4 +1,5 @@
 #include "cli/check_report.hpp"
+#include "cli/config_check.hpp"
 #include "cli/key_file_check.hpp"
 #include "ntpkeygen/host/words.hpp"
 
@@ -11,6 +12,7 @@ constexpr auto option_table = std::to_array<OptionSpec>({
     {"format", '\0', "F", false, "the files' key file format (default: the one that\nfits each best)"},
     {"for", '\0', "D[,D...]", false,
      "the implementations that have to load the same keys\n(default: the one whose format it is)"},
+    {"config", '\0', "CONF", false, "join an ntp.conf or a chrony.conf with its keys file"},
     {"strict", '\0', "", false, "exit status 1 for warnings, too"},
     plugin_dir_option,
     json_option,
@@ -29,10 +31,15 @@ void conclude(const CheckReport &report, std::size_t files, Messages &messages) 
   messages.notice((counts.empty() ? "nothing to say" : joined_with_and(counts)) + " about " + counted(files, "file"));
 }
 
+void add_keys(const std::string &path, const CheckedKeys &checked, CheckReport &report) {
+  report.add(path, checked.format->info().name, checked.file.text.reveal(), checked.findings);
+}
+
 Result<int> execute(const Invocation &call) {
   const ParsedOptions &options = call.options;
   Environment &environment = call.environment;
-  if (options.words().empty())
+  const auto config = options.value("config");
+  if (options.words().empty() && !config)
     return failure(ErrorCode::invalid_argument, "which file?", "write 'ntpkeygen check FILE'");
   Implementations programs;
   if (const auto named = options.value("for")) {
@@ -44,19 +51,40 @@ Result<int> execute(const Invocation &call) {
 
   CheckReport report(options.has("json"), environment);
   std::size_t files = 0;
+  bool all_checked = true;
+  std::string joined; // the keys file that is checked with the configuration
+  if (config) {
+    auto checked = check_config(*config, options.words(), programs, call);
+    if (!checked) {
+      call.messages.error(checked.error());
+      all_checked = false;
+    } else {
+      for (const auto &file : checked->config.files)
+        report.add(file->path, checked->config.program, file->text.reveal(), file->findings);
+      files += checked->config.files.size();
+      if (checked->keys) {
+        add_keys(checked->keys_path, *checked->keys, report);
+        joined = environment.host.absolute(checked->keys_path);
+        ++files;
+      }
+    }
+  }
   for (const std::string &path : options.words()) {
+    if (!joined.empty() && environment.host.absolute(path) == joined)
+      continue;
     // One file that cannot be read keeps nobody from hearing about the others.
     auto checked = check_keys(path, options.value("format"), programs, call);
     if (!checked) {
       call.messages.error(checked.error());
+      all_checked = false;
       continue;
     }
-    report.add(path, checked->format->info().name, checked->file.text.reveal(), checked->findings);
+    add_keys(path, *checked, report);
     ++files;
   }
   if (auto finished = report.finish(); !finished)
     return failure(std::move(finished).error());
-  if (files < options.words().size())
+  if (!all_checked)
     return 2;
   if (!options.has("json"))
     conclude(report, files, call.messages);
@@ -68,7 +96,7 @@ Result<int> execute(const Invocation &call) {
 const Command &check_command() {
   static const Command command{
       {.name = "check",
-       .synopsis = "check FILE... [options]",
+       .synopsis = "check [FILE...] [--config CONF] [options]",
        .summary = "Look for mistakes in keys files: lines that a program does not load or loads\n"
                   "otherwise than they read, weak and published keys, and who else can read them.",
        .options = option_table,

@@ -1,0 +1,322 @@
+#include "ntpkeygen/host/daemon_config.hpp"
+
+#include "ntpkeygen/host/ascii.hpp"
+#include "ntpkeygen/host/key_file_input.hpp"
+#include "ntpkeygen/host/words.hpp"
+#include "ntpkeygen/sdk/decimal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fnmatch.h>
+
+namespace ntpkeygen {
+namespace {
+
+constexpr std::uint64_t largest_config = 1024 * 1024;
+constexpr std::size_t most_files = 1000;
+// ntp.conf(5): five levels of include files; chrony 4.3 stops at ten.
+constexpr std::size_t ntp_levels = 5, chrony_levels = 10;
+
+// Directives that only one of the programs has.
+constexpr std::array<std::string_view, 16> of_chrony{
+    "keyfile", "makestep", "rtcsync",    "confdir",       "sourcedir",   "bindcmdaddress", "cmdport",  "cmdallow",
+    "allow",   "deny",     "ntsdumpdir", "maxupdateskew", "hwtimestamp", "leapsectz",      "refclock", "local"};
+constexpr std::array<std::string_view, 12> of_ntp{"keys",        "trustedkey", "controlkey", "requestkey",
+                                                  "restrict",    "tinker",     "tos",        "fudge",
+                                                  "includefile", "statsdir",   "filegen",    "interface"};
+constexpr std::array<std::string_view, 3> of_ntpsec{"unrestrict", "nts", "refclock"};
+constexpr std::array<std::string_view, 4> of_classic{"requestkey", "crypto", "keysdir", "autokey"};
+constexpr std::array<std::string_view, 6> with_key_option{"server",    "pool",           "peer",
+                                                          "broadcast", "manycastclient", "multicastclient"};
+
+template <std::size_t N> bool is_one_of(std::string_view word, const std::array<std::string_view, N> &words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+struct Word {
+  std::string_view text{};
+  std::uint32_t offset = 0; // into the file
+};
+
+// The words of a line; those of ntp.conf may stand in quotes, and parentheses stand alone.
+std::vector<Word> words_of(std::string_view line, std::uint32_t offset, bool is_ntp) {
+  std::vector<Word> words;
+  const auto add = [&](std::size_t begin, std::size_t end) {
+    words.push_back({line.substr(begin, end - begin), offset + static_cast<std::uint32_t>(begin)});
+  };
+  for (std::size_t at = c_blanks.skip(line, 0); at < line.size(); at = c_blanks.skip(line, at)) {
+    if (is_ntp && line[at] == '"') {
+      const std::size_t end = std::min(line.find('"', at + 1), line.size());
+      add(at + 1, end);
+      at = std::min(end + 1, line.size());
+      continue;
+    }
+    if (is_ntp && (line[at] == '(' || line[at] == ')')) {
+      add(at, at + 1);
+      ++at;
+      continue;
+    }
+    std::size_t end = c_blanks.find(line, at);
+    if (is_ntp)
+      end = std::min(end, line.find_first_of("()", at));
+    add(at, end);
+    at = end;
+  }
+  return words;
+}
+
+std::string_view without_comment(std::string_view line, bool is_ntp) {
+  if (is_ntp)
+    return line.substr(0, line.find('#'));
+  const std::size_t first = c_blanks.skip(line, 0);
+  return first < line.size() && std::string_view("!;#%").find(line[first]) != std::string_view::npos ? "" : line;
+}
+
+std::string in_folder_of(const std::string &file, std::string_view path) {
+  return path.starts_with('/') ? std::string(path) : path_in(split_path(file).folder, std::string(path));
+}
+
+class Reader {
+public:
+  Reader(FileSystem &files, SecretMemory &memory) : files_(files), memory_(memory) {}
+
+  Result<DaemonConfig> run(const std::string &path, const std::optional<std::string> &program) {
+    auto input = read_input_file(files_, path, "configuration file", largest_config, memory_);
+    if (!input)
+      return failure(std::move(input).error());
+    if (!is_text(input->text.reveal_text()))
+      return failure(ErrorCode::invalid_argument, path + " is not a text file", "is this the configuration file?");
+    config_.program = program ? *program : guess(path, input->text.reveal_text());
+    is_ntp_ = config_.program != "chrony";
+    take(path, std::move(input->text), Kind::config);
+    if (is_ntp_)
+      take_ntp_folder(path);
+    // NTP Classic forgets the line before when it reads another one.
+    if (config_.program == "classic")
+      std::erase_if(config_.trusted, [&](const TrustedKeys &each) { return each.directive != trusted_lines_; });
+    return std::move(config_);
+  }
+
+private:
+  enum class Kind : std::uint8_t { config, sources };
+
+  static std::string guess(const std::string &path, std::string_view text) {
+    std::size_t chrony = 0, ntp = 0;
+    bool ntpsec = false, classic = false;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const auto words = words_of(without_comment(text.substr(begin, end - begin), false), 0, false);
+      begin = end + 1;
+      if (words.empty())
+        continue;
+      const std::string directive = lower(words.front().text);
+      chrony += is_one_of(directive, of_chrony) ? 1U : 0U;
+      ntp += is_one_of(directive, of_ntp) ? 1U : 0U;
+      ntpsec = ntpsec || is_one_of(directive, of_ntpsec);
+      classic = classic || is_one_of(directive, of_classic) ||
+                (words.size() > 1 && words[1].text.starts_with("127.127.")); // a reference clock's address
+    }
+    if (chrony > ntp || (chrony == ntp && path.find("chrony") != std::string::npos))
+      return "chrony";
+    return classic && !ntpsec && path.find("ntpsec") == std::string::npos ? "classic" : "ntpsec";
+  }
+
+  void take(const std::string &path, SecretText content, Kind kind) {
+    const std::size_t file = config_.files.size();
+    config_.files.push_back(std::make_unique<ConfigFile>());
+    ConfigFile &here = *config_.files.back();
+    here.path = path;
+    here.text = std::move(content);
+    open_.push_back(path);
+    const std::string_view text = here.text.reveal_text();
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const auto words = words_of(without_comment(text.substr(begin, end - begin), is_ntp_),
+                                  static_cast<std::uint32_t>(begin), is_ntp_);
+      if (!words.empty())
+        is_ntp_ ? take_ntp(file, words) : take_chrony(file, words, kind);
+      begin = end + 1;
+    }
+    open_.pop_back();
+  }
+
+  void take_ntp(std::size_t file, std::span<const Word> words) {
+    const std::string directive = lower(words[0].text);
+    if (directive == "keys" && words.size() > 1)
+      name_keys_file(file, words[1]);
+    else if (directive == "trustedkey")
+      take_trusted(file, words.subspan(1));
+    else if ((directive == "controlkey" || directive == "requestkey") && words.size() > 1)
+      use(file, words[1], directive);
+    else if (directive == "includefile" && words.size() > 1)
+      include(file, words[1], ntp_levels, ".conf", Kind::config);
+    else if (is_one_of(directive, with_key_option))
+      take_key_option(file, words, directive);
+  }
+
+  void take_chrony(std::size_t file, std::span<const Word> words, Kind kind) {
+    const std::string directive = lower(words[0].text);
+    if (is_one_of(directive, with_key_option))
+      take_key_option(file, words, directive);
+    if (kind == Kind::sources || words.size() < 2)
+      return;
+    if (directive == "keyfile")
+      name_keys_file(file, words[1]);
+    else if (directive == "commandkey")
+      use(file, words[1], directive);
+    else if (directive == "user")
+      config_.user = std::string(words[1].text);
+    else if (directive == "include")
+      include(file, words[1], chrony_levels, "", Kind::config);
+    else if (directive == "confdir" || directive == "sourcedir")
+      include_folders(file, words.subspan(1), directive == "confdir" ? ".conf" : ".sources",
+                      directive == "confdir" ? Kind::config : Kind::sources);
+  }
+
+  void name_keys_file(std::size_t file, const Word &word) {
+    config_.keys_file = {{file, word.offset}, in_folder_of(config_.files[file]->path, word.text)};
+  }
+
+  std::optional<KeyId> key_id(std::size_t file, const Word &word) {
+    const auto id = plain_decimal(word.text);
+    constexpr KeyId last_ntp_id = 65535;
+    if (id && *id != 0 && (!is_ntp_ || *id <= last_ntp_id))
+      return id;
+    config_.files[file]->findings.add(word.offset, "bad-key-reference");
+    return std::nullopt;
+  }
+
+  void use(std::size_t file, const Word &word, const std::string &directive) {
+    if (const auto id = key_id(file, word))
+      config_.uses.push_back({{file, word.offset}, *id, directive});
+  }
+
+  // server ADDRESS [option [value]]...
+  void take_key_option(std::size_t file, std::span<const Word> words, const std::string &directive) {
+    for (std::size_t i = 2; i < words.size(); ++i)
+      if (lower(words[i].text) == "key") {
+        if (i + 1 < words.size())
+          use(file, words[i + 1], directive);
+        else
+          config_.files[file]->findings.add(words[i].offset, "bad-key-reference");
+        return;
+      }
+  }
+
+  // trustedkey ID... and ( FIRST ... LAST )
+  void take_trusted(std::size_t file, std::span<const Word> words) {
+    ++trusted_lines_;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i].text == "(") {
+        std::vector<Word> range;
+        for (++i; i < words.size() && words[i].text != ")"; ++i)
+          range.push_back(words[i]);
+        if (range.size() != 3 || range[1].text != "...") {
+          config_.files[file]->findings.add(words[std::min(i, words.size() - 1)].offset, "bad-key-reference",
+                                            "the range of key ids is not written as ntpd reads it",
+                                            "write ( 1 ... 10 ), with blanks around the dots");
+          continue;
+        }
+        const auto first = key_id(file, range[0]), last = key_id(file, range[2]);
+        if (first && last && *first <= *last)
+          config_.trusted.push_back({{file, range[0].offset}, *first, *last, trusted_lines_});
+      } else if (const auto id = key_id(file, words[i])) {
+        config_.trusted.push_back({{file, words[i].offset}, *id, *id, trusted_lines_});
+      }
+    }
+  }
+
+  // A file, a folder where the program takes one, or (chrony) a pattern.
+  void include(std::size_t file, const Word &word, std::size_t levels, std::string_view ending, Kind kind) {
+    const std::string path = in_folder_of(config_.files[file]->path, word.text);
+    const auto [folder_path, name] = split_path(path);
+    if (!is_ntp_ && name.find_first_of("*?[") != std::string::npos) {
+      for (const std::string &each : names_in(folder_path))
+        if (::fnmatch(name.c_str(), each.c_str(), FNM_PERIOD) == 0)
+          include_file(file, word, path_in(folder_path, each), levels, kind);
+      return;
+    }
+    if (is_ntp_)
+      if (auto folder = files_.open_folder(path)) {
+        for (const std::string &each : names_in(path))
+          if (each.ends_with(ending))
+            include_file(file, word, path_in(path, each), levels, kind);
+        return;
+      }
+    include_file(file, word, path, levels, kind);
+  }
+
+  // Of files with the same name, the one in the folder that is named first counts.
+  void include_folders(std::size_t file, std::span<const Word> folders, std::string_view ending, Kind kind) {
+    struct Found {
+      std::string name, path;
+      Word word;
+    };
+    std::vector<Found> found;
+    for (const Word &word : folders) {
+      const std::string folder = in_folder_of(config_.files[file]->path, word.text);
+      for (const std::string &each : names_in(folder))
+        if (each.ends_with(ending) && std::ranges::find(found, each, &Found::name) == found.end())
+          found.push_back({each, path_in(folder, each), word});
+    }
+    std::ranges::sort(found, {}, &Found::name);
+    for (const Found &each : found)
+      include_file(file, each.word, each.path, chrony_levels, kind);
+  }
+
+  std::vector<std::string> names_in(const std::string &folder_path) {
+    auto folder = files_.open_folder(folder_path);
+    auto names = folder ? (*folder)->names() : failure(std::move(folder).error());
+    return names ? std::move(*names) : std::vector<std::string>();
+  }
+
+  void include_file(std::size_t file, const Word &word, const std::string &path, std::size_t levels, Kind kind) {
+    Findings &findings = config_.files[file]->findings;
+    if (std::ranges::find(open_, path) != open_.end() || open_.size() > levels || config_.files.size() >= most_files) {
+      findings.add(word.offset, "include-loop");
+      return;
+    }
+    auto input = read_input_file(files_, path, "configuration file", largest_config, memory_);
+    if (!input) {
+      findings.add(word.offset, "include-missing",
+                   "the file that is included here is not read: " + input.error().message);
+      return;
+    }
+    take(path, std::move(input->text), kind);
+  }
+
+  // NTPsec reads the files of ntp.d beside its ntp.conf, too.
+  void take_ntp_folder(const std::string &path) {
+    const auto [folder, name] = split_path(path);
+    if (config_.program != "ntpsec" || name != "ntp.conf")
+      return;
+    const std::string extra = path_in(folder, "ntp.d");
+    for (const std::string &each : names_in(extra)) {
+      const std::string found = path_in(extra, each);
+      if (!each.ends_with(".conf") ||
+          std::ranges::any_of(config_.files, [&](const auto &file) { return file->path == found; }))
+        continue;
+      if (auto input = read_input_file(files_, found, "configuration file", largest_config, memory_))
+        take(found, std::move(input->text), Kind::config);
+    }
+  }
+
+  FileSystem &files_;
+  SecretMemory &memory_;
+  DaemonConfig config_{};
+  bool is_ntp_ = true;
+  std::vector<std::string> open_{}; // the files that include each other
+  std::size_t trusted_lines_ = 0;
+};
+
+} // namespace
+
+Result<DaemonConfig> read_daemon_config(FileSystem &files, const std::string &path,
+                                        const std::optional<std::string> &program, SecretMemory &memory) {
+  if (program && *program != "ntpsec" && *program != "classic" && *program != "chrony")
+    return failure(ErrorCode::unsupported, "the configuration of " + *program + " is not known here",
+                   "those of ntpsec, classic and chrony are");
+  return Reader(files, memory).run(path, program);
+}
+
+} // namespace ntpkeygen
