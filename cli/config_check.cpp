@@ -184,7 +184,8 @@ Result<CheckedConfig> check_config(const std::string &path, const std::vector<st
 
   if (!config.keys_file) {
     if (config.uses.empty())
-      config.files.front()->findings.add(0, Severity::warning, "no-keys-file");
+      config.files.front()->findings.add(0, Severity::advice, "no-keys-file",
+                                         "the configuration names no keys file and uses no keys");
     else
       config.findings_at(config.uses.front().place).add(config.uses.front().place.offset, "no-keys-file");
     return finish();

@@ -174,7 +174,7 @@ TEST_F(CheckConfig, FollowsIncludesOfChrony) {
 TEST_F(CheckConfig, TheKeysFileHasToBeNamedAndThere) {
   EXPECT_THAT(of_ntp_conf("trustedkey 1\nserver a key 1\n"), ElementsAre("ntp.conf:2:14 error no-keys-file"));
   EXPECT_EQ(status, 1);
-  EXPECT_THAT(of_ntp_conf("server a\nrestrict default\n"), ElementsAre("ntp.conf:1:1 warning no-keys-file"));
+  EXPECT_THAT(of_ntp_conf("server a\nrestrict default\n"), ElementsAre("ntp.conf:1:1 advice no-keys-file"));
   EXPECT_EQ(status, 0);
   EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/gone.keys\nserver a key 1\n"),
               ElementsAre("ntp.conf:1:6 error keys-file-missing"));
