@@ -187,6 +187,8 @@ TEST_F(CheckConfig, KeysFilesOfTheCommandLineAreCheckedToo) {
   world.files.add_file("/etc/ntpsec/ntp.conf", "keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\n");
   EXPECT_THAT(findings("/etc/ntpsec/ntp.conf", {"mine"}), ElementsAre("ntp.conf:1:6 warning other-keys-file"));
   EXPECT_THAT(findings("/etc/ntpsec/ntp.conf", {"/etc/ntpsec/ntp.keys"}), IsEmpty());
+  check({"--config", "/etc/ntpsec/ntp.conf", "/etc/ntpsec/ntp.keys"});
+  EXPECT_THAT(world.err.text, HasSubstr("nothing to say about 2 files")) << "each once";
   world.files.add_file("/etc/ntpsec/ntp.conf", "keys /elsewhere/ntp.keys\ntrustedkey 1 2 3\nserver a key 4\n");
   EXPECT_THAT(findings("/etc/ntpsec/ntp.conf", {"mine"}),
               ElementsAre("ntp.conf:1:6 warning other-keys-file", "ntp.conf:3:14 error key-not-loaded"));
