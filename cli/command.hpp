@@ -27,6 +27,7 @@ struct Command {
 [[nodiscard]] const Command &entropy_assess_command();
 [[nodiscard]] const Command &explain_command();
 [[nodiscard]] const Command &check_command();
+[[nodiscard]] const Command &probe_command();
 
 // All of them; the first is what runs when no command is named.
 [[nodiscard]] std::span<const Command *const> all_commands();

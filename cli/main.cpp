@@ -4,6 +4,7 @@
 #include "ntpkeygen/host/dynamic_plugin_set.hpp"
 #include "ntpkeygen/host/posix_environment.hpp"
 #include "ntpkeygen/host/posix_file_system.hpp"
+#include "ntpkeygen/host/posix_network.hpp"
 #include "ntpkeygen/host/secret_arena.hpp"
 
 #include <array>
@@ -77,13 +78,14 @@ int main(int argc, char **argv) try {
   PosixFileSystem files;
   PosixClock clock;
   PosixHost host;
+  PosixNetwork network;
   SecretArena secrets;
   // Never destroyed: closing the plugins just before the process ends would only take time.
   static DynamicPluginSet &plugins = *new DynamicPluginSet(default_plugin_folders());
   DescriptorOutput err(STDERR_FILENO, "standard error");
   ProcessControl control(err);
   DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
-  Environment environment{files, clock, host, plugins, secrets, control, out, err};
+  Environment environment{files, clock, host, network, plugins, secrets, control, out, err};
   const int status = cli::run({argv, argv + argc}, environment);
   if (const auto weakness = secrets.weakness())
     cli::Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");

@@ -88,8 +88,9 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 } // namespace
 
 std::span<const Command *const> all_commands() {
-  static const std::array commands{&generate_command(), &convert_command(), &check_command(),
-                                   &explain_command(),  &plugins_command(), &entropy_assess_command()};
+  static const std::array commands{&generate_command(),      &convert_command(), &check_command(),
+                                   &explain_command(),       &probe_command(),   &plugins_command(),
+                                   &entropy_assess_command()};
   return commands;
 }
 

@@ -45,6 +45,12 @@ std::int64_t PosixClock::unix_seconds() {
   return std::time(nullptr);
 }
 
+std::int64_t PosixClock::unix_nanoseconds() {
+  std::timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 std::string PosixClock::local_date(std::int64_t unix_seconds) {
   const std::time_t seconds = unix_seconds;
   std::tm parts{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ntpkeygen/host/environment.hpp"
+#include "support/fake_network.hpp"
 #include "support/memory_file_system.hpp"
 #include "support/plain_memory.hpp"
 #include "support/registered_plugins.hpp"
@@ -16,6 +17,7 @@ namespace ntpkeygen::test {
 class FakeClock final : public Clock {
 public:
   [[nodiscard]] std::int64_t unix_seconds() override { return now; }
+  [[nodiscard]] std::int64_t unix_nanoseconds() override { return now * 1'000'000'000; }
   [[nodiscard]] std::string local_date(std::int64_t seconds) override { return "date " + std::to_string(seconds); }
   std::int64_t now = 1'000'000'000; // 3208988800 in NTP seconds
 };
@@ -61,11 +63,12 @@ struct FakeWorld {
   MemoryFileSystem files;
   FakeClock clock;
   FakeHost host;
+  FakeNetwork network;
   RegisteredPlugins plugins;
   PlainMemory secrets;
   RecordingControl control;
   StringOutput out, err;
-  Environment environment{files, clock, host, plugins, secrets, control, out, err};
+  Environment environment{files, clock, host, network, plugins, secrets, control, out, err};
 };
 
 } // namespace ntpkeygen::test

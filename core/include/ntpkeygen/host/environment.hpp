@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ntpkeygen/host/file_system.hpp"
+#include "ntpkeygen/host/network.hpp"
 #include "ntpkeygen/host/plugin_set.hpp"
 #include "ntpkeygen/sdk/run_control.hpp"
 #include "ntpkeygen/sdk/secret.hpp"
@@ -18,6 +19,7 @@ class Clock {
 public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual std::int64_t unix_seconds() = 0;
+  [[nodiscard]] virtual std::int64_t unix_nanoseconds() = 0;
   // As ctime(3) writes it in the local time zone, without the line end.
   [[nodiscard]] virtual std::string local_date(std::int64_t unix_seconds) = 0;
 };
@@ -48,6 +50,7 @@ struct Environment {
   FileSystem &files;
   Clock &clock;
   Host &host;
+  Network &network;
   PluginSet &plugins;
   SecretMemory &secrets;
   RunControl &control;

@@ -8,6 +8,7 @@ namespace ntpkeygen {
 class PosixClock final : public Clock {
 public:
   [[nodiscard]] std::int64_t unix_seconds() override;
+  [[nodiscard]] std::int64_t unix_nanoseconds() override;
   [[nodiscard]] std::string local_date(std::int64_t unix_seconds) override;
 };
 
