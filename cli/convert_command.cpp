@@ -293,6 +293,8 @@ Result<int> execute(const Invocation &call) {
   warn_of_lines_without_keys(*options, *source, lines, call.messages);
   if (conversion->keys == 0)
     return failure(ErrorCode::unsupported, "no key is left that the format " + format.name + " can hold");
+  if (!format.notice.empty())
+    call.messages.notice(format.notice);
   auto done = publisher ? publish(*options, *publisher, *conversion, format, call)
                         : environment.out.write(conversion->text.reveal_text());
   return done ? Result<int>(0) : failure(std::move(done).error());

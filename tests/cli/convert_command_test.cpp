@@ -5,6 +5,7 @@
 #include "key_file_formats/busybox/busybox.hpp"
 #include "key_file_formats/chrony/chrony.hpp"
 #include "key_file_formats/classic/classic.hpp"
+#include "key_file_formats/network_gear/network_gear.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "support/fake_environment.hpp"
 
@@ -21,8 +22,8 @@ class ConvertCommand : public ::testing::Test {
 protected:
   void SetUp() override {
     world.files.add_folder(".");
-    for (const auto enroll :
-         {plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll, plugins::busybox::enroll})
+    for (const auto enroll : {plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll,
+                              plugins::busybox::enroll, plugins::network_gear::enroll})
       world.plugins.enroll(enroll);
   }
 
@@ -49,6 +50,18 @@ TEST_F(ConvertCommand, PrintsTheFileInTheOtherFormat) {
   EXPECT_EQ(world.out.text, "# lab\n 1 AES 00112233445566778899aabbccddeeff\n");
   EXPECT_EQ(world.err.text, "");
   EXPECT_THAT(world.files.listing("."), ElementsAre(StartsWith("keys ")));
+}
+
+TEST_F(ConvertCommand, PrintsCommandsForNetworkGear) {
+  const std::string file = "# lab\n 1 AES 0123456789abcdef\n 2 MD5 good # second\n 3 MD5 bad?\n 4 AES-256 "
+                           "3031323334353637383961626364656630313233343536373839616263646566\n";
+  EXPECT_EQ(convert(file, {"--to", "cisco-ios-xe", "--from", "ntpsec"}), 1);
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_THAT(world.err.text, HasSubstr("line 4 (key 3): the cisco-ios-xe format cannot write these bytes"));
+  EXPECT_EQ(convert(file, {"--to", "cisco-ios-xe", "--from", "ntpsec", "--skip"}), 0) << world.err.text;
+  EXPECT_EQ(world.out.text, "! lab\nntp authentication-key 1 cmac-aes-128 0123456789abcdef\nntp trusted-key 1\n"
+                            "! second\nntp authentication-key 2 md5 good\nntp trusted-key 2\nntp authenticate\n");
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: the commands are those of the vendor's page"));
 }
 
 TEST_F(ConvertCommand, TheEncodingCanBeChosen) {

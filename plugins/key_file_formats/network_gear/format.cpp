@@ -108,7 +108,7 @@ public:
                                .daemon_groups = {},
                                .first_id = 1,
                                .last_id = system.last_id,
-                               .comment_sign = std::string(1, system.comment.front()),
+                               .comment_sign = std::string(system.comment_sign),
                                .most_default_bits = static_cast<std::uint16_t>(8 * longest_of(system))},
         recipe_{.groups = {{std::string(system.recipe_type), system.recipe_bits, Encoding::ascii, 10}},
                 .label = std::string(system.recipe_type),
@@ -145,7 +145,7 @@ public:
       for (const std::string_view text : {file_name, date, std::string_view(info_.notice), std::string_view(use)}) {
         if (text.find('\n') != std::string_view::npos)
           return failure(ErrorCode::invalid_argument, "the file's name does not fit into a comment line");
-        lines.append(system_.comment).append(text).append("\n");
+        lines.append(system_.comment_sign).append(" ").append(text).append("\n");
       }
       return lines;
     });

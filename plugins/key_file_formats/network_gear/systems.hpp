@@ -21,7 +21,7 @@ struct TypeWord {
 struct System {
   std::string_view name, product;
   std::string_view source; // the vendor's page that names the commands
-  std::string_view comment;
+  std::string_view comment_sign;
   std::string_view before_id, before_type, before_key, after_key; // of the command that defines a key
   std::string_view trust;                                         // what stands before the id in the one that trusts it
   std::string_view enable;                                        // the command that has keys checked; empty: none

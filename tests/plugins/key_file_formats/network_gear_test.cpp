@@ -218,6 +218,7 @@ TEST_F(NetworkGear, HeadersAreCommentsOfTheSystem) {
     const std::string mark = each->info().name == "junos" ? "# " : "! ";
     EXPECT_THAT(*header, StartsWith(mark + "ntpkey_MD5_time1.4004412992\n" + mark + "Mon Nov 23 08:56:32 2026\n" +
                                     mark + each->info().notice + "\n" + mark + "a server is given a key with: "));
+    EXPECT_EQ(each->info().comment_sign + " ", mark);
     EXPECT_EQ(std::ranges::count(*header, '\n'), 4);
     EXPECT_TRUE(refused(each->header("a\nntp trusted-key 9", ""), ErrorCode::invalid_argument, "comment"));
   }
