@@ -270,8 +270,13 @@ Result<int> execute(const Invocation &call) {
 const Command &generate_command() {
   static const Command command{
       {.name = "generate",
-       .synopsis = "[generate] [options]\n       ntpkeygen convert FILE --to FORMAT [options]\n       ntpkeygen "
-                   "explain FILE [options]\n       ntpkeygen plugins [options]",
+       .synopsis = "[generate] [options]\n"
+                   "       ntpkeygen convert FILE --to FORMAT [options]\n"
+                   "       ntpkeygen check [FILE...] [--config CONF] [options]\n"
+                   "       ntpkeygen explain FILE [options]\n"
+                   "       ntpkeygen probe HOST[:PORT] --keys FILE --key ID [options]\n"
+                   "       ntpkeygen plugins [options]\n"
+                   "       ntpkeygen entropy assess FILE|SOURCE [options]",
        .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
                   "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
                   "current folder, as ntpkey_AES_<host>.<filestamp> with a link ntp.keys.",

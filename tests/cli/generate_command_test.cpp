@@ -1,4 +1,5 @@
 // Whole commands in a world of fakes: what is printed, which file stands where, and that a refusal changes nothing.
+#include "cli/command.hpp"
 #include "cli/run.hpp"
 
 #include "key_file_formats/chrony/chrony.hpp"
@@ -238,6 +239,14 @@ TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
     EXPECT_TRUE(std::regex_match(world.out.text, std::regex("ntpkeygen [0-9]+\\.[0-9]+\\.[0-9]+\n")));
   }
   EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(GenerateCommand, HelpNamesEveryCommand) {
+  ASSERT_EQ(run({"--help"}), 0);
+  const std::string help = world.out.text;
+  for (const Command *command : all_commands())
+    EXPECT_THAT(help,
+                HasSubstr((command == all_commands().front() ? "[" : "ntpkeygen ") + std::string(command->spec.name)));
 }
 
 TEST_F(GenerateCommand, HelpFitsATerminalOf80Columns) {
