@@ -10,6 +10,7 @@ import sys
 
 import ntp.ntpc
 import ntp.packet
+import ntp.util
 
 TYPES = ["MD5", "md5", "SHA1", "SHA-1", "SHA256", "SHA384", "SHA512", "AES", "AES-128", "AES128CMAC", "aes-192", "AES-256"]
 ODD_TYPES = ["AES128", "CMAC", "DES", "BF", "SEED", "M", "MISC", "MD4", "RIPEMD160", "SHAKE128", "SHA3-256", "SM3", "SM4",
@@ -103,6 +104,10 @@ def reader_macs(words, packet):
 
 
 def main():
+    imitated = "ntpsec-1.2.2"
+    if ntp.util.stdversion() != imitated:
+        print("skipped: the module is of %s, and the reader stands for %s" % (ntp.util.stdversion(), imitated))
+        sys.exit(77)
     program, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     rnd = random.Random(seed)
     packet = bytes(range(48))

@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace ntpkeygen::plugins::system_random {
 namespace {
@@ -124,7 +126,9 @@ private:
 class RunningKernel final : public Kernel {
 public:
   std::ptrdiff_t get_random(std::span<std::byte> out, unsigned flags) noexcept override {
-    const ::ssize_t answer = ::getrandom(out.data(), out.size(), flags);
+    // The system call itself: the C library's function may make the bytes in this process, from a state that is not in
+    // memory of ours (glibc 2.41 with Linux 6.11).
+    const long answer = ::syscall(SYS_getrandom, out.data(), out.size(), flags);
     return answer < 0 ? -errno : answer;
   }
   std::uint64_t monotonic_ns() noexcept override {
