@@ -133,7 +133,7 @@ Result<SamplesInput> read_samples(const std::string &name, std::optional<std::ui
   if (bits)
     input->bits = *bits;
   else if (!input->from_source)
-    input->bits = static_cast<std::uint8_t>(std::max<int>(std::bit_width(unsigned{largest}), 1));
+    input->bits = static_cast<std::uint8_t>(std::max(static_cast<int>(std::bit_width(unsigned{largest})), 1));
   input->sha256 = sha256_of(input->samples, environment);
   return input;
 }

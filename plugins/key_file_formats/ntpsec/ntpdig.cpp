@@ -28,9 +28,6 @@ enum class DigFault : std::uint8_t {
   unusable_type,
   beyond_latin1
 };
-constexpr bool ends_program(DigFault fault) {
-  return fault != DigFault::none && fault <= DigFault::bad_key_id;
-}
 
 struct Words {
   std::string_view rule{}, reason{};
