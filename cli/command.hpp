@@ -4,6 +4,8 @@
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
 
+#include <array>
+
 namespace ntpkeygen::cli {
 
 struct Invocation {
@@ -22,14 +24,9 @@ struct Command {
 };
 
 [[nodiscard]] const Command &generate_command();
-[[nodiscard]] const Command &plugins_command();
-[[nodiscard]] const Command &convert_command();
-[[nodiscard]] const Command &entropy_assess_command();
-[[nodiscard]] const Command &explain_command();
-[[nodiscard]] const Command &check_command();
-[[nodiscard]] const Command &probe_command();
 
-// All of them; the first is what runs when no command is named.
-[[nodiscard]] std::span<const Command *const> all_commands();
+// All commands by name; the first is what runs when no command is named.
+inline constexpr std::array<std::string_view, 7> command_names{"generate", "convert", "check",         "explain",
+                                                               "probe",    "plugins", "entropy assess"};
 
 } // namespace ntpkeygen::cli

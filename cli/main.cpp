@@ -1,11 +1,14 @@
 // The process around run(): protected before anything secret exists in it.
+#include "cli/further_commands.hpp"
 #include "cli/messages.hpp"
 #include "cli/run.hpp"
 #include "ntpkeygen/host/dynamic_plugin_set.hpp"
+#include "ntpkeygen/host/own_library.hpp"
 #include "ntpkeygen/host/posix_environment.hpp"
 #include "ntpkeygen/host/posix_file_system.hpp"
 #include "ntpkeygen/host/posix_network.hpp"
 #include "ntpkeygen/host/secret_arena.hpp"
+#include "ntpkeygen/sdk/plugin.hpp"
 
 #include <array>
 #include <cerrno>
@@ -65,6 +68,20 @@ private:
   TextOutput &err_;
 };
 
+Result<std::span<const cli::Command *const>> open_further_commands() {
+  const auto symbol = open_own_library(cli::further_commands_file, cli::further_commands_symbol);
+  if (!symbol)
+    return failure(symbol.error());
+  const auto &library = *static_cast<const cli::FurtherCommandsLibrary *>(*symbol);
+  if (library.abi != abi::version || library.layout_digest != abi::layout_digest ||
+      library.version != NTPKEYGEN_VERSION)
+    return failure(ErrorCode::plugin_fault,
+                   std::string("the program's library ") + cli::further_commands_file +
+                       " is of another version than the program: an interrupted upgrade?",
+                   "install ntpkeygen again, or build all of it");
+  return library.commands();
+}
+
 } // namespace
 
 int main(int argc, char **argv) try {
@@ -86,7 +103,7 @@ int main(int argc, char **argv) try {
   ProcessControl control(err);
   DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
   Environment environment{files, clock, host, network, plugins, secrets, control, out, err};
-  const int status = cli::run({argv, argv + argc}, environment);
+  const int status = cli::run({argv, argv + argc}, environment, open_further_commands);
   if (const auto weakness = secrets.weakness())
     cli::Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");
   return status;

@@ -66,16 +66,6 @@ bool looks_like_an_option(std::string_view word) {
 
 } // namespace
 
-std::optional<std::string> ParsedOptions::value(std::string_view name) const {
-  const auto found = values_.find(name);
-  return found == values_.end() || found->second.empty() ? std::nullopt : std::optional(found->second.back());
-}
-
-std::vector<std::string> ParsedOptions::values(std::string_view name) const {
-  const auto found = values_.find(name);
-  return found == values_.end() ? std::vector<std::string>() : found->second;
-}
-
 Result<ParsedOptions> parse_options(const CommandSpec &command, const std::vector<std::string> &arguments) {
   using Style = po::command_line_style::style_t;
   constexpr int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next | Style::allow_short |

@@ -1,12 +1,10 @@
 #include "cli/run.hpp"
 
 #include "cli/classic_name.hpp"
-#include "cli/command.hpp"
 #include "cli/shell_words.hpp"
 #include "ntpkeygen/host/did_you_mean.hpp"
 
 #include <algorithm>
-#include <array>
 #include <new>
 
 namespace ntpkeygen::cli {
@@ -23,23 +21,40 @@ struct Choice {
   std::vector<std::string> arguments; // those behind the command's name
 };
 
-Result<Choice> choose_command(std::vector<std::string> arguments) {
-  const auto commands = all_commands();
+Result<const Command *> find_command(std::string_view name, FurtherCommands further) {
+  if (name == command_names.front())
+    return &generate_command();
+  const auto commands = further();
+  if (!commands)
+    return failure(commands.error());
+  const auto found = std::ranges::find(*commands, name, [](const Command *command) { return command->spec.name; });
+  if (found == commands->end())
+    return failure(ErrorCode::plugin_fault, "the command '" + std::string(name) + "' is missing",
+                   "install ntpkeygen again");
+  return *found;
+}
+
+Result<Choice> choose_command(std::vector<std::string> arguments, FurtherCommands further) {
+  const auto choose = [&](std::string_view name, std::ptrdiff_t words) -> Result<Choice> {
+    auto command = find_command(name, further);
+    if (!command)
+      return failure(std::move(command).error());
+    return Choice{*command, {arguments.begin() + words, arguments.end()}};
+  };
   if (arguments.empty() || arguments.front().starts_with('-'))
-    return Choice{commands.front(), std::move(arguments)};
+    return choose(command_names.front(), 0);
   // The names of some have two words: "entropy assess".
   const std::string two = arguments.front() + (arguments.size() > 1 ? " " + arguments[1] : "");
   bool of_two = false;
-  std::vector<std::string> names;
-  for (const Command *command : commands) {
-    if (arguments.front() == command->spec.name)
-      return Choice{command, {arguments.begin() + 1, arguments.end()}};
-    if (two == command->spec.name)
-      return Choice{command, {arguments.begin() + 2, arguments.end()}};
-    of_two = of_two || command->spec.name.starts_with(arguments.front() + " ");
-    names.emplace_back(command->spec.name);
+  for (const std::string_view name : command_names) {
+    if (arguments.front() == name)
+      return choose(name, 1);
+    if (two == name)
+      return choose(name, 2);
+    of_two = of_two || name.starts_with(arguments.front() + " ");
   }
   const std::string &typed = of_two ? two : arguments.front();
+  const std::vector<std::string> names(command_names.begin(), command_names.end());
   const auto near = did_you_mean(typed, names);
   std::string listed;
   for (const std::string &name : names)
@@ -67,8 +82,8 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
   }
   if (spec.words.empty() && !options->words().empty()) {
     const std::string &word = options->words().front();
-    for (const Command *other : all_commands())
-      if (word == other->spec.name)
+    for (const std::string_view name : command_names)
+      if (word == name)
         return as_classic
                    ? failure(ErrorCode::invalid_argument, "ntp-keygen has no commands",
                              "write 'ntpkeygen " + word + "'")
@@ -87,14 +102,7 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 
 } // namespace
 
-std::span<const Command *const> all_commands() {
-  static const std::array commands{&generate_command(),      &convert_command(), &check_command(),
-                                   &explain_command(),       &probe_command(),   &plugins_command(),
-                                   &entropy_assess_command()};
-  return commands;
-}
-
-int run(const std::vector<std::string> &arguments, Environment &environment) {
+int run(const std::vector<std::string> &arguments, Environment &environment, FurtherCommands further) {
   const std::string name = arguments.empty() ? "ntpkeygen" : base_name(arguments.front());
   const bool as_classic = name == "ntp-keygen";
   Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", wants_colour(environment.err));
@@ -107,8 +115,8 @@ int run(const std::vector<std::string> &arguments, Environment &environment) {
                             : std::string(messages.program());
     for (const std::string &argument : rest)
       typed += " " + quoted_for_a_shell(argument);
-    auto choice =
-        as_classic ? Result<Choice>(Choice{&generate_command(), std::move(rest)}) : choose_command(std::move(rest));
+    auto choice = as_classic ? Result<Choice>(Choice{&generate_command(), std::move(rest)})
+                             : choose_command(std::move(rest), further);
     if (!choice) {
       messages.error(choice.error());
       return failed_status;

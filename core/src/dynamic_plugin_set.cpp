@@ -1,23 +1,19 @@
 #include "ntpkeygen/host/dynamic_plugin_set.hpp"
 
 #include "ntpkeygen/host/did_you_mean.hpp"
+#include "ntpkeygen/host/own_library.hpp"
 #include "ntpkeygen/host/registry.hpp"
-#include "path_trust.hpp"
-#include "shared_object_file.hpp"
+#include "paths.hpp"
+#include "trusted_library.hpp"
 
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
-#include <boost/dll/shared_library.hpp>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <optional>
 #include <string_view>
-#include <sys/auxv.h>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -28,11 +24,6 @@ constexpr std::string_view suffix = ".so";
 constexpr std::string_view what_plugins_are = "name a folder that holds plugins, files called <kind>-<name>.so";
 constexpr std::string_view not_a_plugin_name =
     "its file name is not <kind>-<name>.so in lower case, with a kind that is known";
-
-// Set-uid, set-gid or file capabilities: whoever started this process must not choose the code that it runs.
-bool has_borrowed_privileges() {
-  return ::getauxval(AT_SECURE) != 0;
-}
 
 std::string file_name(PluginKind kind, std::string_view lower_case_name) {
   std::string file;
@@ -62,14 +53,6 @@ std::optional<FileName> parse_file_name(std::string_view file) {
   return std::nullopt;
 }
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string folder_of(const std::string &real_path) {
-  return real_path.substr(0, std::max<std::size_t>(real_path.rfind('/'), 1));
-}
-
 std::string quoted(PluginKind kind, std::string_view name) {
   return std::string(kind_in_words(kind)) + " '" + std::string(name) + "'";
 }
@@ -81,12 +64,19 @@ std::string listed(const std::vector<std::string> &words) {
   return text;
 }
 
-// Without links; errno says why there is none.
-std::optional<std::string> real_path(const std::string &path) {
-  std::array<char, PATH_MAX> resolved{};
-  if (::realpath(path.c_str(), resolved.data()) == nullptr)
-    return std::nullopt;
-  return resolved.data();
+// What a link leads to, without links, and what lstat(2) says of it; errno says why there is none. Most lead to another
+// name in the same folder, which has been looked at already.
+std::optional<std::string> target_of(const std::string &link, struct stat &status) {
+  std::array<char, PATH_MAX> target; // not cleared: most of its pages are never touched
+  const ::ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
+  const std::string_view name(target.data(), length < 0 ? 0 : static_cast<std::size_t>(length));
+  if (!name.empty() && name.find('/') == std::string_view::npos) {
+    std::string path = folder_of(link) + '/' + std::string(name);
+    if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+      return path;
+  }
+  std::optional<std::string> real = real_path(link);
+  return real && ::lstat(real->c_str(), &status) == 0 ? real : std::nullopt;
 }
 
 // An error's own words; plugins that ran out of memory had none to find words in.
@@ -127,22 +117,14 @@ std::vector<std::string> default_plugin_folders() {
     if (!folder.empty() && std::ranges::find(folders, folder) == folders.end())
       folders.push_back(std::move(folder));
   };
-  if (!has_borrowed_privileges()) {
-    if (const char *listed_folders = ::secure_getenv("NTPKEYGEN_PLUGIN_PATH"))
-      for (std::string_view rest = listed_folders; !rest.empty();) {
-        const std::size_t colon = std::min(rest.find(':'), rest.size());
-        add(std::string(rest.substr(0, colon)));
-        rest.remove_prefix(std::min(colon + 1, rest.size()));
-      }
-    std::array<char, PATH_MAX> program{};
-    const ::ssize_t length = ::readlink("/proc/self/exe", program.data(), program.size());
-    if (length > 0 && program[0] == '/') {
-      const std::string folder = folder_of({program.data(), static_cast<std::size_t>(length)});
-      const std::string above = folder_of(folder);
-      add((above == "/" ? "" : above) + "/lib/ntpkeygen/plugins");
+  if (const char *listed_folders = ::secure_getenv("NTPKEYGEN_PLUGIN_PATH"))
+    for (std::string_view rest = listed_folders; !rest.empty();) {
+      const std::size_t colon = std::min(rest.find(':'), rest.size());
+      add(std::string(rest.substr(0, colon)));
+      rest.remove_prefix(std::min(colon + 1, rest.size()));
     }
-  }
-  add(NTPKEYGEN_INSTALLED_PLUGIN_FOLDER);
+  for (const std::string &folder : own_library_folders())
+    add(folder + "/plugins");
   return folders;
 }
 
@@ -392,8 +374,8 @@ DynamicPluginSet::Loader::locate_in(const Place &place, PluginKind kind, const s
 
   std::string path = found;
   if (S_ISLNK(status.st_mode)) {
-    std::optional<std::string> real = real_path(found);
-    if (!real || ::lstat(real->c_str(), &status) != 0)
+    std::optional<std::string> real = target_of(found, status);
+    if (!real)
       return refused(found, std::string("it is a link that leads nowhere: ") + std::strerror(errno));
     path = *std::move(real);
   }
@@ -429,39 +411,24 @@ Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &s
   const auto fault = [](std::string why, std::string hint = {}) {
     return failure(ErrorCode::plugin_fault, std::move(why), std::move(hint));
   };
-  if (!S_ISREG(status.st_mode))
-    return fault("it is not a regular file");
-  if (Result<void> trusted = trust_.folder(folder_of(plugin.path)); !trusted)
-    return trusted;
-  if (Result<void> trusted = trust_.file(plugin.path, status); !trusted)
-    return trusted;
   const std::optional<FileName> named = parse_file_name(base_name(plugin.path));
   if (!named)
-    return fault(std::string(not_a_plugin_name));
-  if (Result<void> whole = check_shared_object(plugin.path); !whole)
-    return whole;
-
+    return fault(S_ISREG(status.st_mode) ? std::string(not_a_plugin_name) : "it is not a regular file");
   // Botan locks its own pool of memory when it is loaded; its default size costs more than a whole run of ours.
   if (named->kind == PluginKind::mac_engine || (named->kind == PluginKind::random_source && named->name != "system"))
     ::setenv("BOTAN_MLOCK_POOL_SIZE", "16", 0);
 
-  using boost::dll::shared_library;
-  std::error_code error;
-  plugin.library = std::make_shared<shared_library>();
-  plugin.library->load(plugin.path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) {
-    const char *said = ::dlerror();
-    std::string_view why = said != nullptr ? said : "the dynamic loader does not say why";
-    if (const std::string prefix = plugin.path + ": "; why.starts_with(prefix))
-      why.remove_prefix(prefix.size());
-    return fault("it cannot be loaded: " + std::string(why));
-  }
+  auto library = open_trusted_library(trust_, plugin.path, status);
+  if (!library)
+    return failure(std::move(library).error());
+  plugin.library = *std::move(library);
 
   constexpr const char *symbol = "ntpkeygen_plugin";
   if (!plugin.library->has(symbol))
     return fault("it has no plugin descriptor (the symbol ntpkeygen_plugin)");
   plugin.descriptor = &plugin.library->get<const PluginDescriptor>(symbol);
   // A symbol is looked up in the libraries that a library depends on, too.
+  std::error_code error;
   if (boost::dll::symbol_location_ptr(plugin.descriptor, error) != plugin.library->location(error))
     return fault("it has no plugin descriptor of its own; the symbol ntpkeygen_plugin is that of '" +
                  boost::dll::symbol_location_ptr(plugin.descriptor, error).string() + "'");

@@ -12,6 +12,7 @@
 #include "ntpkeygen/host/lint.hpp"
 #include "support/base64.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 
 #include <fstream>
 #include <gmock/gmock.h>
@@ -50,7 +51,7 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{"ntpkeygen"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
   // "2:7 error hash-in-key", in the order in which they are printed.
   std::vector<std::string> findings() {

@@ -8,6 +8,7 @@
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "key_types/aes/aes.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 
 #include <gmock/gmock.h>
 #include <rapidjson/document.h>
@@ -47,7 +48,7 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{"ntpkeygen", "check"};
     all.insert(all.end(), options.begin(), options.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
   // "ntp.conf:2:7 error key-not-loaded", of all files.
   std::vector<std::string> findings(const std::string &config, std::vector<std::string> options = {}) {

@@ -8,6 +8,7 @@
 #include "key_file_formats/network_gear/network_gear.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 
 #include <gmock/gmock.h>
 
@@ -37,7 +38,7 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{"ntpkeygen"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
 
   test::FakeWorld world;

@@ -4,6 +4,7 @@
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
 
 #include <gmock/gmock.h>
@@ -74,7 +75,7 @@ protected:
   }
   int run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"ntpkeygen", "entropy", "assess"});
-    return cli::run(arguments, world.environment);
+    return cli::run(arguments, world.environment, linked_commands);
   }
   void refuses(std::vector<std::string> arguments, const std::string &message) {
     world.err.text.clear();
@@ -205,11 +206,11 @@ TEST_F(EntropyAssessCommand, EndsWhenItIsInterrupted) {
 }
 
 TEST_F(EntropyAssessCommand, IsNamedByTwoWords) {
-  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "asess", "x"}, world.environment), 1);
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "asess", "x"}, world.environment, linked_commands), 1);
   EXPECT_THAT(world.err.text, HasSubstr("unknown command 'entropy asess'\nntpkeygen: hint: did you mean 'entropy "
                                         "assess'?"));
   world.err.text.clear();
-  EXPECT_EQ(cli::run({"ntpkeygen", "entropy"}, world.environment), 1);
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy"}, world.environment, linked_commands), 1);
   EXPECT_THAT(world.err.text, HasSubstr("unknown command 'entropy'"));
 }
 

@@ -8,6 +8,7 @@
 #include "mac_engines/botan/botan.hpp"
 #include "support/base64.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
 
 #include <fstream>
@@ -82,7 +83,7 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{"ntpkeygen"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
   rapidjson::Document document() {
     rapidjson::Document parsed;

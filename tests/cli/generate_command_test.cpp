@@ -11,6 +11,7 @@
 #include "key_types/sha1/sha1.hpp"
 #include "key_types/sha256/sha256.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAreArray;
 
 // --source system, and --source broken which fails on its first draw.
 class TestSource final : public RandomSourceProvider {
@@ -77,7 +79,7 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{program};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
 
   // The content behind a name of the current folder.
@@ -244,9 +246,25 @@ TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
 TEST_F(GenerateCommand, HelpNamesEveryCommand) {
   ASSERT_EQ(run({"--help"}), 0);
   const std::string help = world.out.text;
-  for (const Command *command : all_commands())
-    EXPECT_THAT(help,
-                HasSubstr((command == all_commands().front() ? "[" : "ntpkeygen ") + std::string(command->spec.name)));
+  for (const std::string_view name : command_names)
+    EXPECT_THAT(help, HasSubstr((name == "generate" ? "[" : "ntpkeygen ") + std::string(name)));
+}
+
+TEST_F(GenerateCommand, EveryCommandIsFoundUnderItsName) {
+  std::vector<std::string_view> names{generate_command().spec.name};
+  for (const Command *command : further_commands())
+    names.push_back(command->spec.name);
+  EXPECT_THAT(names, UnorderedElementsAreArray(command_names));
+}
+
+TEST_F(GenerateCommand, DoesNotAskForTheOtherCommands) {
+  const FurtherCommands none = []() -> Result<std::span<const Command *const>> {
+    return failure(ErrorCode::not_found, "the other commands are not here", "look for them");
+  };
+  EXPECT_EQ(cli::run({"ntpkeygen", "--output", "-", "--count", "1"}, world.environment, none), 0);
+  EXPECT_EQ(world.err.text, "");
+  EXPECT_EQ(cli::run({"ntpkeygen", "plugins"}, world.environment, none), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: the other commands are not here\nntpkeygen: hint: look for them\n");
 }
 
 TEST_F(GenerateCommand, HelpFitsATerminalOf80Columns) {

@@ -2,6 +2,7 @@
 #include "cli/run.hpp"
 
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,7 +16,7 @@ class PluginsCommand : public ::testing::Test {
 protected:
   int run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"ntpkeygen", "plugins"});
-    return cli::run(arguments, world.environment);
+    return cli::run(arguments, world.environment, linked_commands);
   }
 
   test::FakeWorld world;

@@ -9,6 +9,7 @@
 #include "mac_engines/botan/botan.hpp"
 #include "ntpkeygen/host/ntp_packet.hpp"
 #include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
 #include "support/result.hpp"
 
@@ -66,13 +67,13 @@ protected:
     world.err.text.clear();
     std::vector<std::string> all{"ntpkeygen", "probe", server, "--keys", "keys", "--key", key};
     all.insert(all.end(), options.begin(), options.end());
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
   int run(std::vector<std::string> all) {
     world.out.text.clear();
     world.err.text.clear();
     all.insert(all.begin(), "ntpkeygen");
-    return cli::run(all, world.environment);
+    return cli::run(all, world.environment, linked_commands);
   }
   rapidjson::Document document() {
     rapidjson::Document parsed;

@@ -28,6 +28,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd)
 program=$build/bin/ntpkeygen
 plugins=$build/lib/ntpkeygen/plugins
+library=$build/lib/ntpkeygen/commands.so
 host=$(uname -n)
 work=$(mktemp -d "${TMPDIR:-/tmp}/ntpkeygen-e2e.XXXXXX")
 chmod 0755 "$work" # for what runs as another user
@@ -177,7 +178,7 @@ as_nobody() {
 copy_for_all() {
   mkdir -p "$work/copy/lib/ntpkeygen" "$work/copy/bin"
   cp "$program" "$work/copy/bin/"
-  cp -R "$plugins" "$work/copy/lib/ntpkeygen/"
+  cp -R "$plugins" "$library" "$work/copy/lib/ntpkeygen/"
   chmod -R go=u-w "$work/copy"
   program_for_all=$work/copy/bin/ntpkeygen
   if ! as_nobody test -x "$program_for_all"; then skip "other users cannot reach ${TMPDIR:-/tmp}"; fi

@@ -33,6 +33,7 @@ const std::vector<Rule> rules{
     {"core/include/ntpkeygen/sdk/", {"ntpkeygen/sdk/", "tl/expected.hpp"}, false},
     {"core/include/ntpkeygen/host/", {"ntpkeygen/sdk/", "ntpkeygen/host/"}},
     {"core/src/dynamic_plugin_set.cpp", {"ntpkeygen/sdk/", "ntpkeygen/host/", "boost/dll/"}},
+    {"core/src/trusted_library.hpp", {"ntpkeygen/sdk/", "ntpkeygen/host/", "boost/dll/"}},
     {"core/src/", {"ntpkeygen/sdk/", "ntpkeygen/host/"}},
     {"plugins/mac_engines/botan/", {"ntpkeygen/sdk/", "mac_engines/botan/", "botan/"}},
     {"plugins/random_sources/botan/", {"ntpkeygen/sdk/", "random_sources/botan/", "botan/"}},

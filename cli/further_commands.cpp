@@ -1,0 +1,11 @@
+#include "cli/further_commands.hpp"
+
+namespace ntpkeygen::cli {
+
+std::span<const Command *const> further_commands() {
+  static const std::array commands{&convert_command(), &check_command(),   &explain_command(),
+                                   &probe_command(),   &plugins_command(), &entropy_assess_command()};
+  return commands;
+}
+
+} // namespace ntpkeygen::cli

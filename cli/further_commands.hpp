@@ -1,0 +1,29 @@
+// The commands that generating keys does not need. They are a library of their own (further_commands_library.cpp),
+// which the program opens for them alone: what they would add to every start is more than what a run takes.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace ntpkeygen::cli {
+
+[[nodiscard]] const Command &check_command();
+[[nodiscard]] const Command &convert_command();
+[[nodiscard]] const Command &entropy_assess_command();
+[[nodiscard]] const Command &explain_command();
+[[nodiscard]] const Command &plugins_command();
+[[nodiscard]] const Command &probe_command();
+
+[[nodiscard]] std::span<const Command *const> further_commands();
+
+// What the library exports, under the name `further_commands_symbol`. Everything before `commands` can be read even
+// when it is not of this program's build.
+struct FurtherCommandsLibrary {
+  std::string_view version;    // of the program
+  std::uint32_t abi;           // abi::version
+  std::uint64_t layout_digest; // abi::layout_digest
+  std::span<const Command *const> (*commands)();
+};
+inline constexpr const char *further_commands_file = "commands.so";
+inline constexpr const char *further_commands_symbol = "ntpkeygen_further_commands";
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,61 @@
+#include "ntpkeygen/host/own_library.hpp"
+
+#include "paths.hpp"
+#include "trusted_library.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+namespace ntpkeygen {
+
+bool has_borrowed_privileges() {
+  return ::getauxval(AT_SECURE) != 0;
+}
+
+std::vector<std::string> own_library_folders() {
+  std::vector<std::string> folders;
+  if (!has_borrowed_privileges()) {
+    std::array<char, PATH_MAX> program; // not cleared: most of its pages are never touched
+    const ::ssize_t length = ::readlink("/proc/self/exe", program.data(), program.size());
+    if (length > 0 && program[0] == '/') {
+      const std::string above = folder_of(folder_of({program.data(), static_cast<std::size_t>(length)}));
+      folders.push_back((above == "/" ? "" : above) + "/lib/ntpkeygen");
+    }
+  }
+  if (folders.empty() || folders.front() != NTPKEYGEN_INSTALLED_LIBRARY_FOLDER)
+    folders.emplace_back(NTPKEYGEN_INSTALLED_LIBRARY_FOLDER);
+  return folders;
+}
+
+Result<const void *> open_own_library(const std::string &file, const std::string &symbol) {
+  const std::string reinstall = "install ntpkeygen again, or build all of it";
+  std::string searched;
+  for (const std::string &folder : own_library_folders()) {
+    const std::optional<std::string> path = real_path(folder + '/' + file);
+    searched += (searched.empty() ? "'" : ", '") + folder + "'";
+    if (!path && errno == ENOENT)
+      continue;
+    struct stat status {};
+    if (!path || ::lstat(path->c_str(), &status) != 0)
+      return failure(Error{
+          ErrorCode::plugin_fault, errno,
+          "the program's library '" + folder + '/' + file + "' cannot be opened: " + std::strerror(errno), reinstall});
+    const std::string refused = "the program's library '" + *path + "' is refused: ";
+    PathTrust trust;
+    auto library = open_trusted_library(trust, *path, status);
+    if (!library)
+      return failure(ErrorCode::plugin_fault, refused + library.error().message,
+                     library.error().hint.empty() ? reinstall : library.error().hint);
+    if (!(*library)->has(symbol))
+      return failure(ErrorCode::plugin_fault, refused + "it has no symbol " + symbol, reinstall);
+    const void *found = &(*library)->get<const char>(symbol);
+    static_cast<void>(new std::shared_ptr(*library)); // never closed: what was got may be used until the process ends
+    return found;
+  }
+  return failure(ErrorCode::not_found, "the program's library " + file + " is in none of the folders " + searched,
+                 reinstall);
+}
+
+} // namespace ntpkeygen
