@@ -24,7 +24,8 @@
 #   is not called in a subshell; clients may be, several at a time.)
 #
 # Set by the caller if wanted: PEERS_DEADLINE; PEERS_EXTRA_CONF, more lines for a server's configuration;
-# PEERS_CLIENT_SECONDS (3), how long a client waits for an answer; PEERS_KEEP=1 leaves the temp folder with all logs.
+# PEERS_CLIENT_SECONDS (3), how long a client waits for an answer; PEERS_CHRONYD_VERSION (version 4), what chronyd as a
+# client is told of the packets' version, may be empty; PEERS_KEEP=1 leaves the temp folder with all logs.
 # Set here: peers_dir, peers_tmp, peers_server, peers_pid, peers_log (the server's), peers_client_log (of the last
 # client). Functions return non-zero after they said why on stderr; none relies on `set -e`.
 
@@ -368,7 +369,8 @@ peers_client() {
   case $client in
     ntpdig) set -- -d -a "$id" -k "$keys" -t "$seconds" 127.0.0.1 ;;
     chronyd)
-      set -- -Q -x -u root -t "$((seconds + 5))" "server 127.0.0.1 key $id iburst maxsamples 1 minpoll 0 version 4" \
+      set -- -Q -x -u root -t "$((seconds + 5))" \
+        "server 127.0.0.1 key $id iburst maxsamples 1 minpoll 0 ${PEERS_CHRONYD_VERSION-version 4}" \
         "keyfile $keys" 'cmdport 0' "pidfile $peers_client_log.pid"
       ;;
     # Its list of servers that sent a kiss of death is not to be the machine's.
