@@ -50,9 +50,10 @@ Result<const void *> open_own_library(const std::string &file, const std::string
                      library.error().hint.empty() ? reinstall : library.error().hint);
     if (!(*library)->has(symbol))
       return failure(ErrorCode::plugin_fault, refused + "it has no symbol " + symbol, reinstall);
-    const void *found = &(*library)->get<const char>(symbol);
-    static_cast<void>(new std::shared_ptr(*library)); // never closed: what was got may be used until the process ends
-    return found;
+    // Never closed, and never destroyed: what is got may be used until the process ends.
+    static auto &opened = *new std::vector<std::shared_ptr<boost::dll::shared_library>>;
+    opened.push_back(*std::move(library));
+    return &opened.back()->get<const char>(symbol);
   }
   return failure(ErrorCode::not_found, "the program's library " + file + " is in none of the folders " + searched,
                  reinstall);

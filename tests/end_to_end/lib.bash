@@ -64,6 +64,9 @@ skip() {
 # For a scene or two; what else there is runs.
 not_here() { echo "  skipped: $*"; }
 
+# A build with a sanitizer, which has memory and system calls of its own.
+sanitized() { grep -qaE '__(asan|tsan|ubsan_handle)_' "$program"; }
+
 scene() {
   scene_title=$1
   scene_count=$((scene_count + 1))
@@ -199,6 +202,7 @@ own_mounts() {
 }
 
 needs_strace() {
+  if sanitized; then skip 'a sanitizer does not work under strace'; fi
   if ! command -v strace >/dev/null; then skip 'strace is not installed'; fi
   if ! strace -o /dev/null -e trace=none true 2>/dev/null; then skip 'strace may not trace here (ptrace is not allowed)'; fi
 }
