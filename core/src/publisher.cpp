@@ -2,6 +2,7 @@
 
 #include "numbered_name.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -20,6 +21,10 @@ Result<void> check_name(const std::string &name, bool numbered, const std::strin
   if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\0", 2)) != name.npos)
     return failure(ErrorCode::invalid_argument, "'" + name + "' cannot be " + what,
                    "it must not be empty, '.' or '..', and must have no slash");
+  // It stands in a comment line of the file, and in what is said of it.
+  if (std::ranges::any_of(name, [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }))
+    return failure(ErrorCode::invalid_argument, what + " has a control character, such as a line end: " + name,
+                   "choose another name");
   const std::size_t size = name.size() + (numbered ? filestamp_size : 0);
   if (size > longest)
     return failure(ErrorCode::invalid_argument,

@@ -680,6 +680,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--output", ".."}, "'--output ..' names a folder"}, Refusal{{"--output", "missing/x"}, "missing"},
         Refusal{{"--host", "a/b"}, "cannot be part of a file name"}, Refusal{{"--host", ""}, "'--host' is empty"},
         Refusal{{"--host", std::string(300, 'h')}, "300 characters long"},
+        Refusal{{"--host", "a\nb"}, "cannot be part of a file name"},
+        Refusal{{"--output", "my\rkeys"}, "the file's name has a control character"},
         Refusal{{"--host", "a\n1 MD5 x"}, "cannot be part of a file name"},
         Refusal{{"--owner", "nobody-here"}, "there is no user 'nobody-here'"},
         Refusal{{"--owner", "ntp:nobody-here"}, "there is no group 'nobody-here'"},
