@@ -24,8 +24,21 @@ using namespace ntpkeygen;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void remember_interruption(int) {
-  interrupted = 1;
+void give_way(int) {
+  const int signal = interrupted;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+// Asked once, a command ends by itself and leaves nothing behind. One that is deep in a calculation is ended when asked
+// again, or after two seconds; that is safe at any moment, and may leave a temporary name.
+void remember_interruption(int signal) {
+  const bool again = interrupted != 0;
+  interrupted = signal;
+  if (again)
+    return give_way(signal);
+  std::signal(SIGALRM, give_way);
+  ::alarm(2);
 }
 
 // A standard stream that the caller closed must not become the descriptor of a keys file. The root folder takes its
