@@ -68,15 +68,14 @@ const AssessmentRow *find_row(const Assessment &result, std::string_view group, 
 constexpr std::size_t name_width = 22, value_width = 14;
 
 // Estimates of the same things by group: one line for each thing, one column for each group.
-void append_estimates(std::string &text, const AssessmentReport &report) {
-  const std::vector<std::string> groups = groups_of(report.result);
+void append_estimates(std::string &text, const AssessmentReport &report, const std::vector<std::string> &groups) {
   std::string line(name_width, ' ');
   for (const std::string &group : groups)
     line += padded(in_words(group), value_width, true) + "  ";
   append_line(text, line);
   std::vector<std::string> names;
   for (const AssessmentRow &row : report.result.rows)
-    if (std::ranges::find(names, row.name) == names.end())
+    if (std::ranges::find(groups, row.group) != groups.end() && std::ranges::find(names, row.name) == names.end())
       names.push_back(row.name);
   for (const std::string &name : names) {
     line = padded(in_words(name), name_width);
@@ -91,8 +90,8 @@ void append_estimates(std::string &text, const AssessmentReport &report) {
 }
 
 // Tests, group by group.
-void append_tests(std::string &text, const AssessmentReport &report) {
-  for (const std::string &group : groups_of(report.result)) {
+void append_tests(std::string &text, const AssessmentReport &report, const std::vector<std::string> &groups) {
+  for (const std::string &group : groups) {
     append_line(text, in_words(group) + ":");
     for (const AssessmentRow &row : report.result.rows)
       if (row.group == group)
@@ -128,6 +127,11 @@ void put_number(Json &json, std::string_view key, std::optional<double> value) {
     json.Int64(static_cast<std::int64_t>(*value));
   else
     json.Double(*value);
+}
+
+void put_count(Json &json, std::string_view key, std::uint64_t count, bool there) {
+  put_key(json, key);
+  there ? json.Uint64(count) : json.Null();
 }
 
 void put_verdict(Json &json, Verdict verdict) {
@@ -192,18 +196,29 @@ bool is_limiting(const AssessmentRow &row, const AssessmentReport &report) {
 
 std::string assessment_table(const AssessmentReport &report) {
   const Assessment &result = report.result;
-  std::string text = report.assessment + " " + report.procedure + ": " + report.input.name + ", " +
-                     grouped(report.input.samples.size()) + " samples of " + std::to_string(report.input.bits) +
-                     (report.input.bits == 1 ? " bit, " : " bits, ") + std::to_string(result.symbols) +
-                     (result.symbols == 1 ? " symbol" : " different symbols") + "\n";
+  std::string text = report.assessment + " " + report.procedure;
+  if (!report.input.samples.empty())
+    text += ": " + report.input.name + ", " + grouped(report.input.samples.size()) + " samples of " +
+            std::to_string(report.input.bits) + (report.input.bits == 1 ? " bit, " : " bits, ") +
+            std::to_string(result.symbols) + (result.symbols == 1 ? " symbol" : " different symbols");
+  text += "\n";
   if (report.input.sha256)
     text += "SHA-256 " + *report.input.sha256 + "\n";
   if (report.seed)
     text += "seed " + std::to_string(*report.seed) + "\n";
   text += "\n";
-  const bool tests = std::ranges::any_of(result.rows, [](const auto &row) { return row.verdict != Verdict::none; });
-  if (!result.rows.empty()) {
-    tests ? append_tests(text, report) : append_estimates(text, report);
+  std::vector<std::string> tests, estimates;
+  for (std::string &group : groups_of(result)) {
+    const bool has_verdict = std::ranges::any_of(
+        result.rows, [&](const AssessmentRow &row) { return row.group == group && row.verdict != Verdict::none; });
+    (has_verdict ? tests : estimates).push_back(std::move(group));
+  }
+  if (!tests.empty()) {
+    append_tests(text, report, tests);
+    text += "\n";
+  }
+  if (!estimates.empty()) {
+    append_estimates(text, report, estimates);
     text += "\n";
   }
   for (const NamedValue &one : result.figures) {
@@ -214,7 +229,7 @@ std::string assessment_table(const AssessmentReport &report) {
   }
   if (result.min_entropy)
     append_line(text, padded("min-entropy", name_width) + padded(decimal(*result.min_entropy), value_width, true) +
-                          "  bits a sample");
+                          (report.procedure == "conditioning" ? "  bits a block of output" : "  bits a sample"));
   if (result.verdict != Verdict::none)
     append_line(text,
                 padded("verdict", name_width) + padded(std::string(verdict_word(result.verdict)), value_width, true));
@@ -235,12 +250,10 @@ std::string assessment_json(const AssessmentReport &report) {
   put(json, "procedure", report.procedure);
   put_or_null(json, "file", report.input.from_source ? "" : report.input.name);
   put_or_null(json, "source", report.input.from_source ? report.input.name : "");
-  put_key(json, "samples");
-  json.Uint64(report.input.samples.size());
-  put_key(json, "bits");
-  json.Uint(report.input.bits);
-  put_key(json, "symbols");
-  json.Uint(result.symbols);
+  const bool with_samples = !report.input.samples.empty();
+  put_count(json, "samples", report.input.samples.size(), with_samples);
+  put_count(json, "bits", report.input.bits, with_samples);
+  put_count(json, "symbols", result.symbols, with_samples);
   put_or_null(json, "sha256", report.input.sha256.value_or(""));
   put_key(json, "seed");
   report.seed ? json.Uint64(*report.seed) : json.Null();

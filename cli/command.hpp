@@ -26,7 +26,10 @@ struct Command {
 [[nodiscard]] const Command &generate_command();
 
 // All commands by name; the first is what runs when no command is named.
-inline constexpr std::array<std::string_view, 7> command_names{"generate", "convert", "check",         "explain",
-                                                               "probe",    "plugins", "entropy assess"};
+inline constexpr std::array<std::string_view, 11> command_names{
+    "generate",          "convert",         "check",
+    "explain",           "probe",           "plugins",
+    "entropy assess",    "entropy restart", "entropy conditioning",
+    "entropy transpose", "entropy selftest"};
 
 } // namespace ntpkeygen::cli

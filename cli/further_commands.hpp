@@ -9,6 +9,10 @@ namespace ntpkeygen::cli {
 [[nodiscard]] const Command &check_command();
 [[nodiscard]] const Command &convert_command();
 [[nodiscard]] const Command &entropy_assess_command();
+[[nodiscard]] const Command &entropy_conditioning_command();
+[[nodiscard]] const Command &entropy_restart_command();
+[[nodiscard]] const Command &entropy_selftest_command();
+[[nodiscard]] const Command &entropy_transpose_command();
 [[nodiscard]] const Command &explain_command();
 [[nodiscard]] const Command &plugins_command();
 [[nodiscard]] const Command &probe_command();

@@ -276,7 +276,11 @@ const Command &generate_command() {
                    "       ntpkeygen explain FILE [options]\n"
                    "       ntpkeygen probe HOST[:PORT] --keys FILE --key ID [options]\n"
                    "       ntpkeygen plugins [options]\n"
-                   "       ntpkeygen entropy assess FILE|SOURCE [options]",
+                   "       ntpkeygen entropy assess FILE|SOURCE [options]\n"
+                   "       ntpkeygen entropy restart FILE [options]\n"
+                   "       ntpkeygen entropy conditioning --n-in N --n-out N --h-in H [options]\n"
+                   "       ntpkeygen entropy transpose FILE [options]\n"
+                   "       ntpkeygen entropy selftest [options]",
        .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
                   "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
                   "current folder, as ntpkey_AES_<host>.<filestamp> with a link ntp.keys.",

@@ -20,7 +20,7 @@ public:
   void release(void *memory, std::size_t) noexcept override { std::free(memory); }
 };
 
-Result<SamplesInput> read_recording(const std::string &path, Environment &environment) {
+Result<SamplesInput> read_file(const std::string &path, Environment &environment) {
   OrdinaryMemory memory;
   auto file = read_input_file(environment.files, path, "recording", largest_recording, memory);
   if (!file)
@@ -116,25 +116,38 @@ bool is_there(const std::string &path, FileSystem &files) {
   return !status || *status;
 }
 
+// What is still to be said of samples that are there.
+void describe(SamplesInput &input, std::optional<std::uint8_t> bits, Environment &environment) {
+  const std::uint8_t largest = *std::ranges::max_element(input.samples);
+  if (bits)
+    input.bits = *bits;
+  else if (!input.from_source)
+    input.bits = static_cast<std::uint8_t>(std::max(static_cast<int>(std::bit_width(unsigned{largest})), 1));
+  input.sha256 = sha256_of(input.samples, environment);
+}
+
 } // namespace
 
 Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
                                   Environment &environment, RunControl &control) {
   const bool can_be_source = !name.empty() && name.substr(0, name.find(':')).find('/') == std::string::npos;
   const bool draw = can_be_source && !is_there(name, environment.files);
-  auto input = draw ? draw_samples(name, count, environment, control) : read_recording(name, environment);
+  auto input = draw ? draw_samples(name, count, environment, control) : read_file(name, environment);
   if (!input) {
     if (draw && input.error().code == ErrorCode::not_found)
       return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
                      "check the name");
     return input;
   }
-  const std::uint8_t largest = *std::ranges::max_element(input->samples);
-  if (bits)
-    input->bits = *bits;
-  else if (!input->from_source)
-    input->bits = static_cast<std::uint8_t>(std::max(static_cast<int>(std::bit_width(unsigned{largest})), 1));
-  input->sha256 = sha256_of(input->samples, environment);
+  describe(*input, bits, environment);
+  return input;
+}
+
+Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits,
+                                    Environment &environment) {
+  auto input = read_file(path, environment);
+  if (input)
+    describe(*input, bits, environment);
   return input;
 }
 

@@ -23,4 +23,8 @@ struct SamplesInput {
 [[nodiscard]] Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits,
                                                 std::uint64_t count, Environment &environment, RunControl &control);
 
+// The same of a file only.
+[[nodiscard]] Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits,
+                                                  Environment &environment);
+
 } // namespace ntpkeygen::cli

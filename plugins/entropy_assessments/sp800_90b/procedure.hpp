@@ -28,7 +28,12 @@ struct Procedure {
   Result<Assessment> (*run)(const CheckedJob &job, RunControl &control) = nullptr;
 };
 
-[[nodiscard]] Procedure non_iid(); // section 6.3, non_iid/
-[[nodiscard]] Procedure iid();     // sections 5 and 6.1, iid/
+[[nodiscard]] Procedure non_iid();      // section 6.3, non_iid/
+[[nodiscard]] Procedure iid();          // sections 5 and 6.1, iid/
+[[nodiscard]] Procedure restart();      // section 3.1.4, restart/
+[[nodiscard]] Procedure conditioning(); // section 3.1.5
+[[nodiscard]] Procedure health_tests(); // section 4.4
+[[nodiscard]] Procedure description();  // histogram and autocorrelation, which the publication does not have
+[[nodiscard]] Procedure selftest();     // selftest/
 
 } // namespace ntpkeygen::plugins::sp800_90b

@@ -1,5 +1,6 @@
 // The IID track's statistics and tests one by one, with NIST's figures, and its permutations.
 #include "entropy_assessments/sp800_90b/iid/chi_square.hpp"
+#include "entropy_assessments/sp800_90b/iid/iid_tests.hpp"
 #include "entropy_assessments/sp800_90b/iid/permutation_tests.hpp"
 #include "entropy_assessments/sp800_90b/non_iid/most_common_value.hpp"
 
@@ -99,6 +100,25 @@ TEST_F(PermutationTestsTest, StopCountingAStatisticThatIsDecided) {
 TEST_F(PermutationTestsTest, EndWhenTheyAreInterrupted) {
   control_.cancel = true;
   EXPECT_TRUE(failed_with(run(make_samples("walk", 9, 8, 5000), 1, 2), ErrorCode::cancelled));
+}
+
+// As of the rows and the columns of restart data: each has rows and a verdict of its own.
+TEST_F(PermutationTestsTest, OfTwoDatasetsInOneAssessment) {
+  Assessment assessment;
+  const auto test = [&](const Samples &samples, const char *prefix) {
+    return add_iid_tests(assessment, {samples, Symbols(samples), prefix}, 1, 2, control_);
+  };
+  const auto bad = test(make_samples("uniform", 117, 8, 5000), "row_");
+  const auto good = test(make_samples("uniform", 118, 1, 5003), "column_");
+  ASSERT_TRUE(succeeded(bad) && succeeded(good));
+  EXPECT_FALSE(*bad);
+  EXPECT_TRUE(*good);
+  ASSERT_EQ(assessment.rows.size(), 2U * (19 + 2 + 1));
+  EXPECT_EQ(assessment.rows.front().group, "row_permutation");
+  EXPECT_EQ(assessment.rows[19].group, "row_chi_square");
+  EXPECT_EQ(assessment.rows.back().group, "column_longest_repeated_substring");
+  ASSERT_EQ(assessment.figures.size(), 2U);
+  EXPECT_EQ(assessment.figures.back().name, "column_permutations");
 }
 
 // Symbols that come in runs have fewer runs than any permutation.

@@ -1,8 +1,7 @@
 // The procedure "iid": section 5's tests, and the estimate of section 6.1 where all of them pass.
 
 #include "entropy_assessments/sp800_90b/bit_string.hpp"
-#include "entropy_assessments/sp800_90b/iid/chi_square.hpp"
-#include "entropy_assessments/sp800_90b/iid/permutation_tests.hpp"
+#include "entropy_assessments/sp800_90b/iid/iid_tests.hpp"
 #include "entropy_assessments/sp800_90b/non_iid/most_common_value.hpp"
 #include "entropy_assessments/sp800_90b/procedure.hpp"
 
@@ -12,19 +11,6 @@
 
 namespace ntpkeygen::plugins::sp800_90b {
 namespace {
-
-Verdict verdict_of(bool passed) {
-  return passed ? Verdict::pass : Verdict::fail;
-}
-
-AssessmentRow chi_square_row(const char *name, const ChiSquare &test) {
-  return {"chi_square",
-          name,
-          test.t,
-          verdict_of(test.passed()),
-          {{"degrees_of_freedom", test.degrees}, {"p_value", test.p_value}},
-          {}};
-}
 
 // Section 6.1, with the bit string beside the samples as in the other track.
 void estimate(const CheckedJob &job, const Symbols &symbols, Assessment &assessment) {
@@ -58,43 +44,11 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
     return assessment;
   }
 
-  LongestRepeat repeat;
-  ChiSquare independence, fit;
-  const std::vector<Task> tasks{{10, [&](Work &work) { repeat = longest_repeat(symbols, work); }},
-                                {1, [&](Work &) {
-                                   independence = chi_square_independence(symbols);
-                                   fit = chi_square_goodness_of_fit(symbols);
-                                 }}};
-  if (Result<void> done = run_tasks(tasks, job.threads, "chi-square and repeats", control); !done)
-    return failure(std::move(done).error());
-  auto permutations = permutation_tests(job.samples, symbols, job.seed, job.threads, control);
-  if (!permutations)
-    return failure(std::move(permutations).error());
-
-  for (std::size_t i = 0; i < statistic_names.size(); ++i) {
-    const Counts &counts = permutations->counts[i];
-    assessment.rows.push_back({"permutation",
-                               statistic_names[i],
-                               permutations->original[i],
-                               verdict_of(counts.decided()),
-                               {{"c_0", static_cast<double>(counts.over)},
-                                {"c_1", static_cast<double>(counts.equal)},
-                                {"c_2", static_cast<double>(counts.under)}},
-                               {}});
-  }
-  assessment.rows.push_back(chi_square_row("independence", independence));
-  assessment.rows.push_back(chi_square_row("goodness_of_fit", fit));
-  assessment.rows.push_back({"longest_repeated_substring",
-                             "length",
-                             static_cast<double>(repeat.length),
-                             verdict_of(repeat.passed),
-                             {{"p_col", repeat.p_collision}, {"p_value", repeat.p_value}},
-                             {}});
-  assessment.figures.push_back({"permutations", static_cast<double>(permutations->permutations)});
-  const bool failed =
-      std::ranges::any_of(assessment.rows, [](const AssessmentRow &row) { return row.verdict == Verdict::fail; });
-  assessment.verdict = verdict_of(!failed);
-  if (failed)
+  auto passed = add_iid_tests(assessment, {job.samples, symbols, ""}, job.seed, job.threads, control);
+  if (!passed)
+    return failure(std::move(passed).error());
+  assessment.verdict = *passed ? Verdict::pass : Verdict::fail;
+  if (!*passed)
     assessment.warnings.emplace_back("the samples are not independent and identically distributed: no entropy is "
                                      "estimated as if they were; assess them by the procedure 'non-iid'");
   else

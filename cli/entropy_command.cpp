@@ -1,0 +1,117 @@
+#include "cli/entropy_command.hpp"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <thread>
+
+namespace ntpkeygen::cli {
+namespace {
+
+constexpr unsigned most_threads = 1024;
+
+std::string_view nature_in_words(SourceNature nature) {
+  switch (nature) {
+  case SourceNature::os:
+    return "the operating system's generator";
+  case SourceNature::drbg:
+    return "a deterministic generator";
+  case SourceNature::hardware:
+    return "a device that conditions its noise";
+  case SourceNature::raw_noise:
+  case SourceNature::replay:
+    break;
+  }
+  return {};
+}
+
+// A seed that every JSON reader keeps: below 2^48.
+Result<std::uint64_t> draw_seed(Environment &environment) {
+  auto provider = environment.plugins.random_source("system");
+  if (!provider)
+    return failure(std::move(provider).error());
+  auto source = (*provider)->open("");
+  if (!source)
+    return failure(std::move(source).error());
+  std::array<std::byte, 6> bytes{};
+  if (auto filled = (*source)->fill(bytes, environment.control); !filled)
+    return failure(std::move(filled).error());
+  std::uint64_t seed = 0;
+  for (const std::byte byte : bytes)
+    seed = seed << 8 | std::to_integer<std::uint64_t>(byte);
+  return seed;
+}
+
+std::string in_words(double number) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+  return {text.data(), end};
+}
+
+} // namespace
+
+Result<std::optional<double>> read_real(const ParsedOptions &options, std::string_view name, double least,
+                                        double most) {
+  const auto typed = options.value(name);
+  if (!typed)
+    return std::nullopt;
+  double number = 0;
+  const char *end = typed->data() + typed->size();
+  const auto [stop, error] = std::from_chars(typed->data(), end, number, std::chars_format::fixed);
+  if (typed->empty() || error != std::errc() || stop != end || !(number >= least && number <= most))
+    return failure(ErrorCode::invalid_argument, "'--" + std::string(name) + " " + *typed + "' is not possible",
+                   "a number from " + in_words(least) + " to " + in_words(most));
+  return number;
+}
+
+Result<Track> read_track(const Invocation &call) {
+  Track track;
+  track.iid = call.options.has("iid");
+  if (track.iid && call.options.has("non-iid"))
+    return failure(ErrorCode::invalid_argument, "'--iid' and '--non-iid' exclude each other", "give one of them");
+  const auto seed = read_number<std::uint64_t>(call.options, "seed", 0, std::numeric_limits<std::uint64_t>::max());
+  if (!seed)
+    return failure(seed.error());
+  track.seed = *seed;
+  if (track.seed && !track.iid)
+    return failure(ErrorCode::invalid_argument, "'--seed' is for '--iid': nothing else draws anything",
+                   "leave it out, or add '--iid'");
+  if (track.iid && !track.seed) {
+    auto drawn = draw_seed(call.environment);
+    if (!drawn)
+      return failure(std::move(drawn).error());
+    track.seed = *drawn;
+  }
+  return track;
+}
+
+Result<unsigned> read_threads(const ParsedOptions &options) {
+  const auto threads = read_number<unsigned>(options, "threads", 1, most_threads);
+  if (!threads)
+    return failure(threads.error());
+  return threads->value_or(std::max(std::thread::hardware_concurrency(), 1U));
+}
+
+std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins) {
+  if (!input.from_source)
+    return {};
+  const auto provider = plugins.random_source(input.name.substr(0, input.name.find(':')));
+  if (!provider)
+    return {};
+  const std::string_view nature = nature_in_words((*provider)->info().nature);
+  return nature.empty() ? ""
+                        : "these samples come out of " + std::string(nature) +
+                              ": whatever they are assessed at, it says nothing about the noise behind it";
+}
+
+Result<int> print_assessment(const AssessmentReport &report, const Invocation &call) {
+  for (const std::string &warning : report.result.warnings)
+    call.messages.warning(warning);
+  auto written =
+      call.environment.out.write(call.options.has("json") ? assessment_json(report) : assessment_table(report));
+  if (!written)
+    return failure(std::move(written).error());
+  return report.result.verdict == Verdict::fail ? 1 : 0;
+}
+
+} // namespace ntpkeygen::cli

@@ -1,0 +1,171 @@
+// `ntpkeygen entropy restart`, `conditioning` and `transpose`: what they take, what they print, and what they say of
+// input that is not in order.
+#include "cli/run.hpp"
+#include "entropy_assessments/sp800_90b/sp800_90b.hpp"
+
+#include "plugins/entropy_assessments/sample_generator.hpp"
+#include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ntpkeygen::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+std::string recording(std::string_view kind, unsigned bits, std::size_t size) {
+  const test::Samples samples = test::make_samples(kind, 1, bits, size);
+  return {samples.begin(), samples.end()};
+}
+
+class EntropyRestartCommand : public ::testing::Test {
+protected:
+  EntropyRestartCommand() {
+    world.files.add_folder(".");
+    world.plugins.enroll(plugins::sp800_90b::enroll);
+  }
+  int run(std::vector<std::string> arguments) {
+    world.out.text.clear();
+    world.err.text.clear();
+    arguments.insert(arguments.begin(), {"ntpkeygen", "entropy"});
+    return cli::run(arguments, world.environment, linked_commands);
+  }
+  void refuses(std::vector<std::string> arguments, const std::string &message, int status = 2) {
+    EXPECT_EQ(run(std::move(arguments)), status);
+    EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: " + message));
+    EXPECT_EQ(world.out.text, "");
+  }
+
+  test::FakeWorld world;
+};
+
+TEST_F(EntropyRestartCommand, PrintsChecksAndEstimatesSideBySide) {
+  world.files.add_file("bits", recording("uniform", 1, 1'000'000));
+  EXPECT_EQ(run({"restart", "bits", "--initial-entropy", "0.9"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("sp800-90b restart: bits, 1,000,000 samples of 1 bit, 2 different symbols\n\n"
+                                         "sanity check:\n  x r "));
+  EXPECT_THAT(world.out.text, HasSubstr("\n                                 row          column\nmost common value "));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nx_cutoff +605\n"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.900000\n"));
+  EXPECT_THAT(world.out.text, HasSubstr("\nverdict                         pass\n"));
+  EXPECT_THAT(world.err.text, IsEmpty());
+
+  EXPECT_EQ(run({"restart", "bits", "--initial-entropy", "0.9", "--json"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith(R"({"schema":"ntpkeygen/entropy-assessment/1","assessment":"sp800-90b",)"
+                                         R"("procedure":"restart","file":"bits",)"));
+  EXPECT_THAT(world.out.text,
+              AllOf(HasSubstr(R"("verdict":"pass","passed":true,"min_entropy":0.)"), HasSubstr(R"("x_cutoff":605,)"),
+                    HasSubstr(R"("h_i":0.9,"h_r":0.)"), HasSubstr(R"("row":{"most_common_value":{"value":0.)")));
+}
+
+TEST_F(EntropyRestartCommand, TakesTheInitialEntropyFromARecording) {
+  world.files.add_file("bits", recording("uniform", 1, 1'000'000));
+  world.files.add_file("sequential", recording("biased", 1, 20'000));
+  EXPECT_EQ(run({"restart", "bits", "--sequential", "sequential"}), 0);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: sequential: there are 20,000 samples"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.[23]"));
+  // The next best thing, and said to be no more.
+  EXPECT_EQ(run({"restart", "bits"}), 0);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: without '--initial-entropy', the restart data itself"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.[89]"));
+}
+
+TEST_F(EntropyRestartCommand, AFailedTestIsAnExitStatus) {
+  world.files.add_file("constant", std::string(1'000'000, '\1'));
+  EXPECT_EQ(run({"restart", "constant", "--initial-entropy", "0.5", "--json"}), 1);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("verdict":"fail","passed":false,"min_entropy":null,)"));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: a symbol occurs too often in one row or column"));
+}
+
+TEST_F(EntropyRestartCommand, RefusesWhatIsNoRestartData) {
+  world.files.add_file("short", std::string(999'999, '\1'));
+  world.files.add_file("long", std::string(1'000'001, '\1'));
+  world.files.add_file("empty", "");
+  refuses({"restart"}, "which file?");
+  refuses({"restart", "short", "long"}, "one file at a time");
+  refuses({"restart", "none", "--initial-entropy", "1"}, "there is no file none");
+  refuses({"restart", "empty", "--initial-entropy", "1"}, "empty is empty");
+  refuses({"restart", ".", "--initial-entropy", "1"}, ". is a folder");
+  refuses({"restart", "short", "--initial-entropy", "1"}, "999,999 samples are too few");
+  refuses({"restart", "long", "--initial-entropy", "1"}, "restart data has 1,000,000 samples");
+  refuses({"restart", "long", "--initial-entropy", "1", "--sequential", "short"}, "'--initial-entropy' and");
+  for (const char *entropy : {"8.1", "-1", "x", "1e0", "nan"})
+    refuses({"restart", "long", std::string("--initial-entropy=") + entropy},
+            "'--initial-entropy " + std::string(entropy));
+  refuses({"restart", "long", "--bits", "9"}, "'--bits 9' is not possible");
+}
+
+TEST_F(EntropyRestartCommand, ConditioningOfAVettedComponent) {
+  EXPECT_EQ(run({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "256"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("sp800-90b conditioning\n\n"));
+  EXPECT_THAT(world.out.text, HasSubstr("\nnw                               256\n"));
+  EXPECT_THAT(world.out.text, HasSubstr("\nmin-entropy               255.000000  bits a block of output\n"));
+  EXPECT_EQ(run({"conditioning", "--n-in", "512", "--n-out", "256", "--nw", "128", "--h-in", "256", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("samples":null,"bits":null,"symbols":null,"sha256":null,)"));
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr(R"("min_entropy":128,)"), HasSubstr(R"("full_entropy":0,)")));
+}
+
+TEST_F(EntropyRestartCommand, ConditioningOfAnotherComponentNeedsItsOutputAssessed) {
+  const std::vector<std::string> block{"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "400"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), block.begin(), block.end());
+    return more;
+  };
+  EXPECT_EQ(run(with({"--non-vetted", "--h-prime", "0.5", "--json"})), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("h_prime":0.5,"h_out":128,)"));
+  world.files.add_file("output", recording("uniform", 4, 20'000));
+  EXPECT_EQ(run(with({"--non-vetted", "output", "--json"})), 0);
+  EXPECT_THAT(world.out.text, ContainsRegex(R"("h_prime":0\.[89][0-9]+,"h_out":2[0-9]+\.)"));
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: output: there are 20,000 samples"));
+  world.files.add_file("constant", std::string(5000, '\1'));
+  EXPECT_EQ(run(with({"--non-vetted", "constant"})), 2);
+  EXPECT_THAT(world.err.text, HasSubstr("error: constant has no entropy"));
+  refuses(with({"--non-vetted"}), "what is the output assessed at?");
+  refuses(with({"--non-vetted", "output", "--h-prime", "0.5"}), "'--h-prime' and FILE exclude each other");
+  refuses(with({"--h-prime", "0.5"}), "the output of a vetted conditioning component is not assessed");
+  refuses(with({"output"}), "the output of a vetted conditioning component is not assessed");
+  refuses({"conditioning", "--n-in", "512", "--n-out", "256"}, "'--h-in' is missing");
+  refuses({"conditioning", "--n-in", "512", "--n-out", "0", "--h-in", "3"}, "'--n-out 0' is not possible");
+  refuses({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "513"}, "n_in bits cannot have more");
+}
+
+TEST_F(EntropyRestartCommand, SelftestIsShortUnlessAsked) {
+  EXPECT_EQ(run({"selftest"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("uniform: 40 of 40 figures are the reference's\n"));
+  EXPECT_THAT(world.out.text, EndsWith("\npass\n"));
+  EXPECT_EQ(run({"selftest", "--verbose"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr("\nuniform, literal lag: reference = 6.97"));
+  EXPECT_EQ(run({"selftest", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("procedure":"selftest","file":null,)"));
+  refuses({"selftest", "file"}, "unexpected word 'file'");
+}
+
+TEST_F(EntropyRestartCommand, TransposesIntoANewFileOrToStandardOutput) {
+  std::string rows(1'000'000, '\0'), columns = rows;
+  for (std::size_t row = 0; row < 1000; ++row)
+    for (std::size_t column = 0; column < 1000; ++column)
+      rows[row * 1000 + column] = columns[column * 1000 + row] = static_cast<char>((row * 7 + column) % 251);
+  world.files.add_file("rows", rows);
+  EXPECT_EQ(run({"transpose", "rows"}), 0);
+  EXPECT_TRUE(world.out.text == columns);
+  EXPECT_EQ(run({"transpose", "rows", "--output", "columns"}), 0);
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_EQ(run({"transpose", "columns"}), 0);
+  EXPECT_TRUE(world.out.text == rows);
+  refuses({"transpose", "rows", "--output", "columns"}, "columns exists already", 1);
+  refuses({"transpose", "rows", "--output", "./"}, "./ is a folder", 1);
+  refuses({"transpose"}, "which file?", 1);
+  world.files.add_file("short", std::string(1000, '\1'));
+  refuses({"transpose", "short"}, "short has 1000 samples", 1);
+  world.out.terminal = true;
+  refuses({"transpose", "rows"}, "the samples would go to the terminal", 1);
+}
+
+} // namespace
+} // namespace ntpkeygen::cli
