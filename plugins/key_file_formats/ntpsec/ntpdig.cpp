@@ -102,7 +102,7 @@ private:
   void take(Extent origin, bool invalid) {
     std::string_view line = file_.substr(origin.offset, origin.size);
     line = line.substr(0, line.find('#'));
-    if (result_.decided_by)
+    if (result_.decided_by || invalid)
       line = line.substr(0, python::find_invalid_utf8(line)); // only to tell which lines are not read
     std::size_t at = 0;
     const std::string_view id = python::next_field(line, at);

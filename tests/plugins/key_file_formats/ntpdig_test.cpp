@@ -134,6 +134,9 @@ TEST_F(NtpdigReader, NothingButUtf8IsRead) {
   }
   EXPECT_THAT(keys_of(read("# \u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff\n1 MD5 a\n")),
               ElementsAre("1 md5 61"));
+  // Cut short in what might have become a blank, at the end of the file.
+  constexpr std::string_view blank = "\xe2\x80\x80";
+  EXPECT_EQ(fails_for(blank.substr(0, 2)), "not-utf-8");
 }
 
 TEST_F(NtpdigReader, TakesHexByPairsOfPythonsInt) {
