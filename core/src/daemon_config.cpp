@@ -13,7 +13,9 @@ namespace ntpkeygen {
 namespace {
 
 constexpr std::uint64_t largest_config = 1024 * 1024;
-constexpr std::size_t most_files = 1000;
+// Of everything that is included, together: a few lines that include each other crosswise would never come to an end.
+constexpr std::size_t most_files = 1000, most_looks = 100'000;
+constexpr std::uint64_t most_bytes = 16 * largest_config;
 // ntp.conf(5): five levels of include files; chrony 4.3 stops at ten.
 constexpr std::size_t ntp_levels = 5, chrony_levels = 10;
 
@@ -129,6 +131,7 @@ private:
     here.text = std::move(content);
     open_.push_back(path);
     const std::string_view text = here.text.reveal_text();
+    bytes_ += text.size();
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       const auto words = words_of(without_comment(text.substr(begin, end - begin), is_ntp_),
@@ -226,8 +229,21 @@ private:
     }
   }
 
+  // Said once.
+  bool has_enough(std::size_t file, std::uint32_t offset) {
+    const bool enough = config_.files.size() >= most_files || looks_ >= most_looks || bytes_ >= most_bytes;
+    if (enough && !told_)
+      config_.files[file]->findings.add(offset, "include-loop",
+                                        "far too much is included; from here on, no more files are read",
+                                        "is something included again and again?");
+    told_ = told_ || enough;
+    return enough;
+  }
+
   // A file, a folder where the program takes one, or (chrony) a pattern.
   void include(std::size_t file, const Word &word, std::size_t levels, std::string_view ending, Kind kind) {
+    if (has_enough(file, word.offset))
+      return;
     const std::string path = in_folder_of(config_.files[file]->path, word.text);
     const auto [folder_path, name] = split_path(path);
     if (!is_ntp_ && name.find_first_of("*?[") != std::string::npos) {
@@ -254,12 +270,17 @@ private:
     };
     std::vector<Found> found;
     for (const Word &word : folders) {
+      if (has_enough(file, word.offset))
+        return;
       const std::string folder = in_folder_of(config_.files[file]->path, word.text);
       for (const std::string &each : names_in(folder))
-        if (each.ends_with(ending) && std::ranges::find(found, each, &Found::name) == found.end())
+        if (each.ends_with(ending))
           found.push_back({each, path_in(folder, each), word});
     }
-    std::ranges::sort(found, {}, &Found::name);
+    std::ranges::stable_sort(found, {}, &Found::name);
+    found.erase(std::unique(found.begin(), found.end(),
+                            [](const Found &one, const Found &other) { return one.name == other.name; }),
+                found.end());
     for (const Found &each : found)
       include_file(file, each.word, each.path, chrony_levels, kind);
   }
@@ -267,12 +288,18 @@ private:
   std::vector<std::string> names_in(const std::string &folder_path) {
     auto folder = files_.open_folder(folder_path);
     auto names = folder ? (*folder)->names() : failure(std::move(folder).error());
-    return names ? std::move(*names) : std::vector<std::string>();
+    if (!names)
+      return {};
+    looks_ += names->size();
+    return std::move(*names);
   }
 
   void include_file(std::size_t file, const Word &word, const std::string &path, std::size_t levels, Kind kind) {
     Findings &findings = config_.files[file]->findings;
-    if (std::ranges::find(open_, path) != open_.end() || open_.size() > levels || config_.files.size() >= most_files) {
+    if (has_enough(file, word.offset))
+      return;
+    ++looks_;
+    if (std::ranges::find(open_, path) != open_.end() || open_.size() > levels) {
       findings.add(word.offset, "include-loop");
       return;
     }
@@ -296,6 +323,8 @@ private:
       if (!each.ends_with(".conf") ||
           std::ranges::any_of(config_.files, [&](const auto &file) { return file->path == found; }))
         continue;
+      if (has_enough(0, 0))
+        return;
       if (auto input = read_input_file(files_, found, "configuration file", largest_config, memory_))
         take(found, std::move(input->text), Kind::config);
     }
@@ -307,6 +336,9 @@ private:
   bool is_ntp_ = true;
   std::vector<std::string> open_{}; // the files that include each other
   std::size_t trusted_lines_ = 0;
+  std::size_t looks_ = 0; // at names in folders, and at files
+  std::uint64_t bytes_ = 0;
+  bool told_ = false;
 };
 
 } // namespace

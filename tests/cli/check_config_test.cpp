@@ -146,6 +146,22 @@ TEST_F(CheckConfig, KeyIdsThatAreNoneAreFound) {
               ElementsAre("chrony.conf:2:14 error bad-key-reference"));
 }
 
+// Nine files that each include all of them, again and again: 9! ways through them, and as many faults.
+TEST_F(CheckConfig, WhatIsIncludedCrosswiseComesToAnEnd) {
+  std::string all;
+  for (int i = 0; i < 200; ++i)
+    all += "include /etc/chrony/x*.conf\n";
+  for (int i = 1; i <= 9; ++i)
+    world.files.add_file("/etc/chrony/x" + std::to_string(i) + ".conf", all);
+  const auto found = of_chrony_conf("keyfile /etc/chrony/chrony.keys\n" + all);
+  EXPECT_LT(found.size(), 100'000U);
+  EXPECT_LT(world.files.operations().size(), 1'000'000U);
+  constexpr std::string_view told = "far too much is included";
+  const std::size_t first = world.out.text.find(told);
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(world.out.text.find(told, first + 1), std::string::npos) << "said once";
+}
+
 TEST_F(CheckConfig, FollowsIncludesOfNtp) {
   world.files.add_file("/etc/ntpsec/more.conf", "trustedkey 1 2 3\nincludefile deeper.conf\n");
   world.files.add_file("/etc/ntpsec/deeper.conf", "server a key 5\nincludefile more.conf\n");
