@@ -34,8 +34,8 @@ CheckReport::CheckReport(bool json, Environment &environment)
 
 void CheckReport::add(std::string_view path, std::string_view format, std::span<const std::byte> text,
                       const Findings &findings) {
-  for (const Finding &finding : findings.all())
-    ++counts_[static_cast<std::size_t>(finding.severity)];
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::advice})
+    counts_[static_cast<std::size_t>(severity)] += findings.count(severity);
   const LineIndex lines(text);
   as_json_ ? add_json(path, format, lines, findings) : add_text(path, lines, findings);
 }
@@ -47,7 +47,8 @@ void CheckReport::add_json(std::string_view path, std::string_view format, const
   put(json_, "format", format);
   put_key(json_, "findings");
   json_.StartArray();
-  for (const Finding &finding : findings.all()) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding finding = findings[i];
     json_.StartObject();
     put_key(json_, "line");
     json_.Uint(lines.line_at(finding.offset));
@@ -77,7 +78,8 @@ void CheckReport::coloured(std::string_view code, std::string_view text) {
 
 void CheckReport::add_text(std::string_view path, const LineIndex &lines, const Findings &findings) {
   const std::string file = escaped(path);
-  for (const Finding &finding : findings.all()) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding finding = findings[i];
     const SeverityWords &words = words_for(finding.severity);
     out_.append(file);
     out_.append(":" + std::to_string(lines.line_at(finding.offset)) + ":" +

@@ -214,11 +214,6 @@ Result<CheckedConfig> check_config(const std::string &path, const std::vector<st
     return failure(std::move(keys).error());
   checked.keys = std::move(*keys);
 
-  const auto own = std::ranges::find(checked.keys->views, config.program, &ProgramView::name);
-  if (own != checked.keys->views.end()) {
-    Join(checked, call).run(own->loaded);
-    return finish();
-  }
   auto reader = environment.plugins.key_file_reader(config.program);
   if (!reader)
     return failure(std::move(reader).error());

@@ -96,12 +96,15 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   if (!parsed)
     return failure(std::move(parsed).error());
   checked.file = std::move(*parsed);
-  auto views = read_as(readers, checked.file.text.reveal(), environment.secrets);
-  if (!views)
-    return failure(std::move(views).error());
-  checked.views = std::move(*views);
   const std::vector<TypeFacts> types = facts_about(checked.file.types, environment.plugins);
-  lint_keys({checked.file, checked.format->info(), types, checked.views}, checked.findings);
+  KeyLint lint({checked.file, checked.format->info(), types}, checked.findings);
+  for (const auto &reader : readers) {
+    auto loaded = reader->interpret(checked.file.text.reveal(), environment.secrets);
+    if (!loaded)
+      return failure(std::move(loaded).error());
+    lint.look_at({reader->info().name, std::move(*loaded)});
+  }
+  lint.finish();
   check_place(path, checked.status, checked.format->info(), environment, checked.findings);
   checked.findings.sort();
   return checked;

@@ -10,7 +10,6 @@ struct CheckedKeys {
   std::shared_ptr<const KeyFileFormat> format{};
   KeyFile file{};
   FileStatus status{};
-  std::vector<ProgramView> views{}; // of the programs asked for; else of the format's own
   Findings findings{};
 };
 

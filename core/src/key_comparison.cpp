@@ -108,10 +108,18 @@ private:
 
 } // namespace
 
+void ProgramView::forget_refusals() {
+  for (const Refusal &refusal : loaded.refusals)
+    if (refusal.id)
+      refused.push_back(*refusal.id);
+  std::vector<Refusal>().swap(loaded.refusals);
+}
+
 SideBySide::SideBySide(std::span<const ProgramView> programs) : programs_(programs), readings_(programs.size()) {
   left_.reserve(programs.size());
   for (const ProgramView &program : programs) {
     left_.emplace_back(program.loaded.readings);
+    refused_.insert(refused_.end(), program.refused.begin(), program.refused.end());
     for (const Refusal &refusal : program.loaded.refusals)
       if (refusal.id)
         refused_.push_back(*refusal.id);

@@ -137,15 +137,20 @@ bool is_consequence(std::string_view rule) noexcept {
 
 } // namespace
 
-class KeyLint {
+class KeyLint::Work {
 public:
-  KeyLint(const LintedKeys &keys, Findings &findings)
-      : keys_(keys), findings_(findings), file_(keys.parsed.text.reveal()), text_(as_text(file_)), lines_(file_) {}
-
-  void run() {
+  Work(const LintedKeys &keys, Findings &findings)
+      : keys_(keys), findings_(findings), file_(keys.parsed.text.reveal()), text_(as_text(file_)), lines_(file_) {
     take_reports();
-    for (const ProgramView &program : keys_.programs)
-      look_at(program);
+  }
+
+  void take(ProgramView program) {
+    look_at(program);
+    program.forget_refusals();
+    programs_.push_back(std::move(program));
+  }
+
+  void finish() {
     compare();
     look_at_lines();
     look_at_keys();
@@ -182,23 +187,23 @@ private:
     return part.empty() ? offset + static_cast<std::uint32_t>(line.size()) : offset_of(part);
   }
 
-  static void become(Finding &finding, const LintRule &rule) {
-    finding.rule = rule.id;
-    finding.message = rule.sentence;
-    finding.hint = rule.remedy;
-  }
-
   // What the format has reported of lines gets its place in the line.
   void take_reports() {
     reported_.reserve(findings_.all_.size());
-    for (Finding &finding : findings_.all_) {
-      reported_.push_back({finding.offset, finding.rule});
-      if (finding.rule == "bad-key-id") {
-        const std::string_view id = words_of(line_from(finding.offset)).first[0];
-        if (id.find_first_not_of("0+-") == std::string_view::npos && id.ends_with('0'))
-          become(finding, *find_lint_rule("key-id-zero"));
+    for (Findings::Record &finding : findings_.all_) {
+      const std::string_view rule = findings_.rules_[finding.rule];
+      reported_.push_back({finding.offset, rule});
+      const std::uint32_t line = finding.offset;
+      finding.offset = place_of(rule, line);
+      if (rule != "bad-key-id")
+        continue;
+      const std::string_view id = words_of(line_from(line)).first[0];
+      if (id.find_first_not_of("0+-") == std::string_view::npos && id.ends_with('0')) {
+        const LintRule &zero = *find_lint_rule("key-id-zero");
+        finding.rule = static_cast<std::uint16_t>(findings_.rules_.keep(zero.id));
+        finding.message = findings_.texts_.keep(zero.sentence);
+        finding.hint = findings_.texts_.keep(zero.remedy);
       }
-      finding.offset = place_of(finding.rule, finding.offset);
     }
     std::ranges::sort(reported_);
   }
@@ -249,14 +254,14 @@ private:
       return std::ranges::any_of(program.loaded.readings,
                                  [](const Reading &each) { return each.certainty != Certainty::certain; });
     };
-    if (keys_.programs.empty() || (keys_.programs.size() == 1 && !doubtful(keys_.programs.front())))
+    if (programs_.empty() || (programs_.size() == 1 && !doubtful(programs_.front())))
       return;
-    for (SideBySide ids(keys_.programs); ids.next();) {
+    for (SideBySide ids(programs_); ids.next();) {
       const std::vector<Answer> answers = ids.answers();
       const Answer &first = answers.front();
       if (answers.size() == 1 && (first.kind == Answer::Kind::key || first.kind == Answer::Kind::nothing))
         continue;
-      const std::string words = difference_in_words(file_, lines_, keys_.programs, answers);
+      const std::string words = difference_in_words(file_, lines_, programs_, answers);
       if (words.empty())
         continue;
       const auto count = [&](Answer::Kind kind) { return std::ranges::count(answers, kind, &Answer::kind); };
@@ -341,8 +346,8 @@ private:
       look_at_key_field(line, words);
       look_at_bytes(line, words, seen);
     }
-    any = any || std::ranges::any_of(keys_.programs,
-                                     [](const ProgramView &program) { return !program.loaded.readings.empty(); });
+    any = any ||
+          std::ranges::any_of(programs_, [](const ProgramView &program) { return !program.loaded.readings.empty(); });
     if (!any)
       findings_.add(0, "no-keys");
     if (!ascending)
@@ -463,8 +468,9 @@ private:
                           " already, and programs differ in which of them they use");
   }
 
-  const LintedKeys &keys_;
+  const LintedKeys keys_;
   Findings &findings_;
+  std::vector<ProgramView> programs_; // those that have been looked at
   std::span<const std::byte> file_;
   std::string_view text_;
   LineIndex lines_;
@@ -477,8 +483,17 @@ private:
   bool usual_ = true;
 };
 
-void lint_keys(const LintedKeys &keys, Findings &findings) {
-  KeyLint(keys, findings).run();
+KeyLint::KeyLint(const LintedKeys &keys, Findings &findings) : work_(std::make_unique<Work>(keys, findings)) {}
+KeyLint::KeyLint(KeyLint &&) noexcept = default;
+KeyLint &KeyLint::operator=(KeyLint &&) noexcept = default;
+KeyLint::~KeyLint() = default;
+
+void KeyLint::look_at(ProgramView program) {
+  work_->take(std::move(program));
+}
+
+void KeyLint::finish() {
+  work_->finish();
 }
 
 } // namespace ntpkeygen

@@ -166,30 +166,32 @@ void Findings::add(std::uint32_t offset, std::string_view rule, std::string_view
 
 void Findings::add(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message,
                    std::string_view hint) {
-  const LintRule *known = find_lint_rule(rule);
-  if (known != nullptr) {
-    rule = known->id;
-    message = message.empty() ? known->sentence : keep(message);
-    hint = hint.empty() ? known->remedy : keep(hint);
-  } else {
-    rule = keep(rule);
-    message = keep(message);
-    hint = keep(hint.empty() ? "mend or remove the line" : hint);
+  if (const LintRule *known = find_lint_rule(rule)) {
+    message = message.empty() ? known->sentence : message;
+    hint = hint.empty() ? known->remedy : hint;
+  } else if (hint.empty()) {
+    hint = "mend or remove the line";
   }
-  all_.push_back({offset, severity, rule, message, hint});
+  // Mostly, the line before has the same fault.
+  const Record last = all_.empty() ? Record{} : all_.back();
+  const auto kept = [](TextTable &table, std::string_view text, std::uint32_t known) {
+    return table[known] == text ? known : table.keep(text);
+  };
+  all_.push_back({offset, kept(texts_, message, last.message), kept(texts_, hint, last.hint),
+                  static_cast<std::uint16_t>(kept(rules_, rule, last.rule)), severity});
+}
+
+Finding Findings::operator[](std::size_t index) const noexcept {
+  const Record &record = all_[index];
+  return {record.offset, record.severity, rules_[record.rule], texts_[record.message], texts_[record.hint]};
 }
 
 void Findings::sort() {
-  std::ranges::stable_sort(all_, {}, &Finding::offset);
+  std::ranges::stable_sort(all_, {}, &Record::offset);
 }
 
 std::size_t Findings::count(Severity severity) const noexcept {
-  return static_cast<std::size_t>(std::ranges::count(all_, severity, &Finding::severity));
-}
-
-std::string_view Findings::keep(std::string_view text) {
-  const auto found = texts_.find(text);
-  return found != texts_.end() ? *found : *texts_.emplace(text).first;
+  return static_cast<std::size_t>(std::ranges::count(all_, severity, &Record::severity));
 }
 
 } // namespace ntpkeygen

@@ -74,6 +74,16 @@ TEST_F(KeyComparison, WalksThroughAllIdsOnce) {
   EXPECT_THAT(of_b, ElementsAre(1, 2, 0, 0, 0));
 }
 
+TEST_F(KeyComparison, KnowsTheIdsOfRefusalsThatAreForgotten) {
+  add("a", {key(2, 0, line_1, text)}, {{7, line_2, "r", "r"}, {std::nullopt, line_2, "r", "r"}});
+  programs.front().forget_refusals();
+  EXPECT_EQ(programs.front().loaded.refusals.capacity(), 0U);
+  std::vector<KeyId> ids;
+  for (SideBySide all(programs); all.next();)
+    ids.push_back(all.id());
+  EXPECT_THAT(ids, ElementsAre(2, 7));
+}
+
 TEST_F(KeyComparison, TheSameKeyOfTheSameFunctionIsOneAnswer) {
   add("a", {key(1, 1, line_1, text)});
   add("b", {});

@@ -13,6 +13,10 @@ namespace ntpkeygen {
 struct ProgramView {
   std::string name{}; // as in --for
   Interpretation loaded{};
+  std::vector<KeyId> refused{}; // ids of refusals that `loaded` has no more
+
+  // Keeps of them what SideBySide asks for: they take more memory than all keys.
+  void forget_refusals();
 };
 
 // What some of the programs have for one key id.

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "ntpkeygen/host/key_comparison.hpp"
+#include "ntpkeygen/host/text_table.hpp"
 #include "ntpkeygen/sdk/key_file_format.hpp"
 
-#include <functional>
-#include <unordered_set>
+#include <memory>
 
 namespace ntpkeygen {
 
@@ -37,7 +37,6 @@ struct Finding {
 
 class Findings final : public Diagnostics {
 public:
-  // Each text is kept once: a file may have the same fault in every line.
   void report(const Diagnostic &diagnostic) noexcept override;
   // An empty message or hint is the rule's own.
   void add(std::uint32_t offset, std::string_view rule, std::string_view message = {}, std::string_view hint = {});
@@ -46,23 +45,24 @@ public:
 
   // By place; what was found first at a place stays first.
   void sort();
-  [[nodiscard]] std::span<const Finding> all() const noexcept { return all_; }
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  [[nodiscard]] Finding operator[](std::size_t index) const noexcept;
   [[nodiscard]] std::size_t count(Severity severity) const noexcept;
   // False: a report was lost for want of memory.
   [[nodiscard]] bool complete() const noexcept { return complete_; }
 
 private:
   friend class KeyLint;
-  struct Hash {
-    using is_transparent = void;
-    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
+  // Small, since a file may have several faults in every line.
+  struct Record {
+    std::uint32_t offset = 0;
+    std::uint32_t message = 0, hint = 0; // in texts_
+    std::uint16_t rule = 0;              // in rules_
+    Severity severity{};
   };
-  std::string_view keep(std::string_view text);
 
-  std::vector<Finding> all_;
-  std::unordered_set<std::string, Hash, std::equal_to<>> texts_; // their addresses stay
+  TextTable rules_, texts_;
+  std::vector<Record> all_;
   bool complete_ = true;
 };
 
@@ -76,10 +76,25 @@ struct LintedKeys {
   const KeyFile &parsed;
   const FormatInfo &format;
   std::span<const TypeFacts> types{}; // for each of parsed.types
-  std::span<const ProgramView> programs{};
 };
 
-// Adds what there is to say about a file to what its format reported while it parsed it.
-void lint_keys(const LintedKeys &keys, Findings &findings);
+// Adds what there is to say about a file to what its format reported while it parsed it. Programs are looked at one by
+// one, so that what one of them refuses need not be there any more when the next one reads the file.
+class KeyLint {
+public:
+  // Both outlive it.
+  KeyLint(const LintedKeys &keys, Findings &findings);
+  KeyLint(KeyLint &&) noexcept;
+  KeyLint &operator=(KeyLint &&) noexcept;
+  ~KeyLint();
+
+  void look_at(ProgramView program);
+  // When all programs have been looked at.
+  void finish();
+
+private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
 
 } // namespace ntpkeygen
