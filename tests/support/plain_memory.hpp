@@ -1,4 +1,4 @@
-// SecretMemory for tests: the ordinary heap, with a count of what is still out and a check that everything is wiped.
+// SecretMemory for tests: the ordinary heap, with a count of what is out and of all that was asked for.
 #pragma once
 
 #include "ntpkeygen/sdk/secret.hpp"
@@ -10,13 +10,20 @@ namespace ntpkeygen::test {
 
 class PlainMemory final : public SecretMemory {
 public:
+  // `content`: what memory holds before anything is written to it.
+  explicit PlainMemory(unsigned char content = 0xa5) : content_(content) {}
+
   void *acquire(std::size_t size) noexcept override {
     if (fail_after_ == 0)
       return nullptr;
     if (fail_after_ > 0)
       --fail_after_;
     void *memory = std::malloc(size == 0 ? 1 : size);
-    outstanding_ += memory != nullptr ? 1 : 0;
+    if (memory != nullptr) {
+      std::memset(memory, content_, size);
+      ++outstanding_;
+      acquired_ += size;
+    }
     return memory;
   }
   void release(void *memory, std::size_t size) noexcept override {
@@ -25,11 +32,15 @@ public:
     --outstanding_;
   }
   [[nodiscard]] long outstanding() const { return outstanding_; }
+  // Bytes, of all allocations together.
+  [[nodiscard]] std::size_t acquired() const { return acquired_; }
   // The allocation after the next `count` ones fails, and all after it.
   void fail_after(long count) { fail_after_ = count; }
 
 private:
+  unsigned char content_;
   long outstanding_ = 0;
+  std::size_t acquired_ = 0;
   long fail_after_ = -1;
 };
 
