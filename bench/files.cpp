@@ -18,7 +18,7 @@ void render(benchmark::State &state, const std::string &name) {
 void parse(benchmark::State &state, const std::string &name) {
   Workbench bench;
   const auto format = value_of(bench.plugins.key_file_format(name));
-  const SecretText file = bench.file(*format, static_cast<std::uint32_t>(state.range(0)));
+  const SecretText file = bench.file(*format, static_cast<std::uint32_t>(state.range(0)), mixture_of(state));
   Unheard diagnostics;
   for (auto _ : state)
     benchmark::DoNotOptimize(
@@ -31,7 +31,7 @@ void interpret(benchmark::State &state, const std::string &name) {
   Workbench bench;
   const auto reader = value_of(bench.plugins.key_file_reader(name));
   const auto format = value_of(bench.plugins.key_file_format(reader->info().format));
-  const SecretText file = bench.file(*format, static_cast<std::uint32_t>(state.range(0)));
+  const SecretText file = bench.file(*format, static_cast<std::uint32_t>(state.range(0)), mixture_of(state));
   for (auto _ : state)
     benchmark::DoNotOptimize(value_of(reader->interpret(file.reveal(), bench.memory)));
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -45,15 +45,20 @@ void add_file_benchmarks(const PluginInventory &inventory) {
                       const std::string &name) {
     return benchmark::RegisterBenchmark((what + "/" + name).c_str(), measure, name)->Unit(benchmark::kMicrosecond);
   };
+  const auto add_lengths = [&](const std::string &what, void (*measure)(benchmark::State &, const std::string &),
+                               const std::string &name) {
+    for (const Mixture mixture : mixtures)
+      over_lengths(add(what + std::string(word_for(mixture)), measure, name), mixture);
+  };
   Workbench bench;
   for (const PluginRow &row : inventory.plugins) {
     if (row.kind == PluginKind::key_file_format) {
       add("render", render, row.name)->Arg(1000);
       if (!value_of(bench.plugins.key_file_format(row.name))->info().reader.empty()) // else it is only written
-        add("parse", parse, row.name)->RangeMultiplier(10)->Range(100, 100'000)->Complexity();
+        add_lengths("parse", parse, row.name);
     }
     if (row.kind == PluginKind::key_file_reader)
-      add("interpret", interpret, row.name)->RangeMultiplier(10)->Range(100, 100'000)->Complexity();
+      add_lengths("interpret", interpret, row.name);
   }
 }
 

@@ -4,6 +4,12 @@
 
 namespace ntpkeygen::bench {
 
+void over_lengths(benchmark::internal::Benchmark *measured, Mixture mixture) {
+  for (std::int64_t lines = 100; lines <= 1'000'000; lines *= 10)
+    measured->Args({lines, static_cast<std::int64_t>(mixture)});
+  measured->Complexity();
+}
+
 PlannedGroup Workbench::group(const KeyFileFormat &format, const std::string &type, std::uint16_t bits,
                               Encoding encoding, std::uint32_t count) {
   const std::shared_ptr<const KeyType> of_type = value_of(plugins.key_type(type));
@@ -24,14 +30,22 @@ KeyFile Workbench::keys(const PlannedGroup &group) {
   return value_of(generate_keys({&group, 1}, *source, memory, control));
 }
 
-SecretText Workbench::file(const KeyFileFormat &format, std::uint32_t lines) {
+SecretText Workbench::file(const KeyFileFormat &format, std::uint32_t lines, Mixture mixture) {
+  constexpr std::uint32_t lines_of_a_key = 16, ids = 100;
+  const std::uint32_t count = mixture == Mixture::same_ids ? lines : lines / lines_of_a_key;
   const KeyGroup &first = format.recipe().groups.front();
-  const SecretText text =
-      value_of(format.render(keys(group(format, first.type, first.bits, first.encoding, lines / 2)), memory));
-  SecretWriter file(memory, 2 * text.size());
+  KeyFile made = keys(group(format, first.type, first.bits, first.encoding, count));
+  for (Line &line : made.lines)
+    if (mixture == Mixture::same_ids) // not in their order
+      line.key.id = 1 + line.key.id * 37 % ids;
+  const SecretText text = value_of(format.render(made, memory));
+  constexpr std::string_view comment = "# a comment\n";
+  SecretWriter file(memory, text.size() + lines * comment.size());
   for (std::string_view rest = text.reveal_text(); !rest.empty();) {
+    if (mixture == Mixture::keys_and_comments)
+      for (std::uint32_t i = 1; i < lines_of_a_key; ++i)
+        file.append(comment);
     const std::size_t end = rest.find('\n') + 1;
-    file.append("# a comment\n");
     file.append(rest.substr(0, end));
     rest.remove_prefix(end);
   }

@@ -5,9 +5,11 @@
 #include "ntpkeygen/host/generation.hpp"
 #include "ntpkeygen/host/secret_arena.hpp"
 
+#include <array>
 #include <benchmark/benchmark.h>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace ntpkeygen::bench {
 
@@ -30,6 +32,22 @@ public:
   void report(const Diagnostic &) noexcept override {}
 };
 
+// What a file is made of, whatever its length: no program has more than 65,535 key ids to give to a million lines.
+enum class Mixture {
+  keys_and_comments, // every 16th line is a key, with an id of its own
+  same_ids           // each line is a key, with one of a hundred ids
+};
+
+inline constexpr std::array mixtures{Mixture::keys_and_comments, Mixture::same_ids};
+[[nodiscard]] constexpr std::string_view word_for(Mixture mixture) {
+  return mixture == Mixture::same_ids ? "_same_ids" : "";
+}
+// Runs it over files of 100 to a million lines, and fits a curve to the times.
+void over_lengths(benchmark::internal::Benchmark *measured, Mixture mixture);
+[[nodiscard]] inline Mixture mixture_of(const benchmark::State &state) {
+  return static_cast<Mixture>(state.range(1));
+}
+
 // Each benchmark has one of its own, so that none finds a plugin open that it wants to see opened.
 struct Workbench {
   SecretArena memory{};
@@ -41,8 +59,8 @@ struct Workbench {
                                    Encoding encoding, std::uint32_t count);
   // A group made, its lines not yet written.
   [[nodiscard]] KeyFile keys(const PlannedGroup &group);
-  // A file of so many lines, every other one a comment, with keys as the format's own generator makes them first.
-  [[nodiscard]] SecretText file(const KeyFileFormat &format, std::uint32_t lines);
+  // A file of so many lines, with keys as the format's own generator makes them first.
+  [[nodiscard]] SecretText file(const KeyFileFormat &format, std::uint32_t lines, Mixture mixture);
 };
 
 // Each registers benchmarks for whatever plugins there are.
