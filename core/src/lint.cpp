@@ -160,8 +160,12 @@ public:
   }
 
 private:
+  // As much as is needed to find its words: programs read a line without an end in many pieces, from each of which on
+  // it would be looked at again.
   [[nodiscard]] std::string_view line_from(std::uint32_t offset) const noexcept {
-    return text_.substr(offset, std::min(text_.find('\n', offset), text_.size()) - offset);
+    constexpr std::size_t enough = 4096;
+    const std::string_view rest = text_.substr(offset, enough);
+    return rest.substr(0, rest.find('\n'));
   }
   [[nodiscard]] std::uint32_t offset_of(std::string_view part) const noexcept {
     return static_cast<std::uint32_t>(part.data() - text_.data());
