@@ -42,14 +42,18 @@ SecretText Workbench::file(const KeyFileFormat &format, std::uint32_t lines, Mix
   constexpr std::string_view comment = "# a comment\n";
   SecretWriter file(memory, text.size() + lines * comment.size());
   for (std::string_view rest = text.reveal_text(); !rest.empty();) {
-    if (mixture == Mixture::keys_and_comments)
+    if (mixture != Mixture::same_ids)
       for (std::uint32_t i = 1; i < lines_of_a_key; ++i)
         file.append(comment);
     const std::size_t end = rest.find('\n') + 1;
     file.append(rest.substr(0, end));
     rest.remove_prefix(end);
   }
-  return file.take();
+  SecretText made_of = file.take();
+  if (mixture == Mixture::one_line)
+    for (std::byte &byte : made_of.reveal_mutable())
+      byte = byte == std::byte{'\n'} || byte == std::byte{'#'} ? std::byte{' '} : byte;
+  return made_of;
 }
 
 } // namespace ntpkeygen::bench

@@ -35,12 +35,13 @@ public:
 // What a file is made of, whatever its length: no program has more than 65,535 key ids to give to a million lines.
 enum class Mixture {
   keys_and_comments, // every 16th line is a key, with an id of its own
-  same_ids           // each line is a key, with one of a hundred ids
+  same_ids,          // each line is a key, with one of a hundred ids
+  one_line           // as many bytes as the first has, without an end of a line
 };
 
-inline constexpr std::array mixtures{Mixture::keys_and_comments, Mixture::same_ids};
+inline constexpr std::array mixtures{Mixture::keys_and_comments, Mixture::same_ids, Mixture::one_line};
 [[nodiscard]] constexpr std::string_view word_for(Mixture mixture) {
-  return mixture == Mixture::same_ids ? "_same_ids" : "";
+  return mixture == Mixture::same_ids ? "_same_ids" : mixture == Mixture::one_line ? "_one_line" : "";
 }
 // Runs it over files of 100 to a million lines, and fits a curve to the times.
 void over_lengths(benchmark::internal::Benchmark *measured, Mixture mixture);

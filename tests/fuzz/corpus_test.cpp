@@ -70,7 +70,7 @@ TEST_P(FuzzCorpus, ChangedAtRandomKeepsThemToo) {
       "1",  " ",    "65536",        "\\\n", "AES128", "( 1 ... 9 )", "key "};
   std::mt19937 random(1305);
   const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random()) % end; };
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 10'000; ++round) {
     std::string input = seeds_[below(seeds_.size())];
     if (below(3) == 0)
       input += seeds_[below(seeds_.size())];
