@@ -7,8 +7,10 @@ namespace ntpkeygen::cli {
 namespace {
 
 constexpr std::uint64_t drawn_samples = 1'000'000; // SP 800-90B section 3.1.1
+constexpr const char *default_assessment = "sp800-90b";
 
 constexpr auto option_table = std::to_array<OptionSpec>({
+    {"assessment", '\0', "NAME", false, "whose procedures (default: sp800-90b; or fips140-2)"},
     bits_option,
     {"iid", '\0', "", false,
      "test whether the samples are independent and identically\ndistributed, and estimate as if, where they are"},
@@ -36,18 +38,28 @@ Result<int> execute(const Invocation &call) {
   const auto threads = read_threads(options);
   if (!threads)
     return failure(threads.error());
-  const auto track = read_track(call);
-  if (!track)
-    return failure(track.error());
-
-  AssessmentReport report;
-  report.verbose = options.has("verbose");
-  report.procedure = track->name();
-  report.seed = track->seed;
-  auto assessment = call.environment.plugins.entropy_assessment("sp800-90b");
+  auto assessment =
+      call.environment.plugins.entropy_assessment(options.value("assessment").value_or(default_assessment));
   if (!assessment)
     return failure(std::move(assessment).error());
+  AssessmentReport report;
+  report.verbose = options.has("verbose");
   report.assessment = (*assessment)->name();
+  std::vector<NamedValue> parameters;
+  if (report.assessment == default_assessment) {
+    const auto track = read_track(call);
+    if (!track)
+      return failure(track.error());
+    report.procedure = track->name();
+    report.seed = track->seed;
+    parameters.push_back({"conditioned", options.has("conditioned") ? 1.0 : 0.0});
+  } else {
+    for (const char *option : {"iid", "non-iid", "conditioned", "seed"})
+      if (options.has(option))
+        return failure(ErrorCode::invalid_argument,
+                       std::string("'--") + option + "' is for the assessment " + default_assessment);
+    report.procedure = (*assessment)->procedures().front().name;
+  }
   Result<Assessment> result;
   {
     ProgressLine control(call.environment, options.has("quiet"));
@@ -55,7 +67,6 @@ Result<int> execute(const Invocation &call) {
     if (!input)
       return failure(std::move(input).error());
     report.input = std::move(*input);
-    const std::array parameters{NamedValue{"conditioned", options.has("conditioned") ? 1.0 : 0.0}};
     AssessmentJob job;
     job.procedure = report.procedure;
     job.samples = report.input.samples;

@@ -1,6 +1,7 @@
 // `ntpkeygen entropy assess`: what it takes, what it prints, and what it says of input that is not in order.
 #include "cli/progress_line.hpp"
 #include "cli/run.hpp"
+#include "entropy_assessments/fips140_2/fips140_2.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 
 #include "support/fake_environment.hpp"
@@ -59,6 +60,7 @@ protected:
   EntropyAssessCommand() {
     world.files.add_folder(".");
     world.plugins.enroll(plugins::sp800_90b::enroll);
+    world.plugins.enroll(plugins::fips140_2::enroll);
     world.plugins.enroll([](Registrar &registrar) -> Result<void> {
       return registrar.add(std::make_unique<Provider>("dice", SourceNature::os))
           .and_then([&] { return registrar.add(std::make_unique<Provider>("system", SourceNature::os)); })
@@ -151,6 +153,22 @@ TEST_F(EntropyAssessCommand, AFailedTestIsAnExitStatus) {
   EXPECT_EQ(run({"repeated", "--iid", "--json"}), 1);
   EXPECT_THAT(world.out.text, HasSubstr(R"("verdict":"fail","passed":false,"min_entropy":null,)"));
   EXPECT_THAT(world.err.text, HasSubstr("warning: the samples are not independent and identically distributed"));
+}
+
+TEST_F(EntropyAssessCommand, AnotherAssessmentHasProceduresOfItsOwn) {
+  world.files.add_file("bytes", std::string(5004, '\x5a'));
+  EXPECT_EQ(run({"bytes", "--assessment", "fips140-2", "--bits", "8"}), 1);
+  EXPECT_THAT(world.out.text, StartsWith("fips140-2 blocks: bytes, 5,004 samples of 8 bits, 1 symbol\n\n"
+                                         "blocks failed:\n  monobit "));
+  EXPECT_THAT(world.out.text, HasSubstr("\nverdict                         FAIL\n"));
+  world.out.text.clear();
+  EXPECT_EQ(run({"dice", "--assessment", "FIPS140-2", "--json"}), 0);
+  EXPECT_THAT(world.out.text,
+              HasSubstr(R"("assessment":"fips140-2","procedure":"blocks","file":null,"source":"dice",)"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("verdict":"pass","passed":true,"min_entropy":null,"blocks":399,)"));
+  world.out.text.clear();
+  refuses({"bytes", "--assessment", "fips140-2", "--iid"}, "'--iid' is for the assessment sp800-90b");
+  refuses({"bytes", "--assessment", "fips140-3"}, "");
 }
 
 TEST_F(EntropyAssessCommand, DrawsFromASourceWhereThereIsNoFile) {
