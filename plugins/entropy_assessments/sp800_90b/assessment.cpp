@@ -74,7 +74,7 @@ Result<std::vector<NamedValue>> check_parameters(const ProcedureInfo &info, std:
 
 class Sp80090b final : public EntropyAssessment {
 public:
-  Sp80090b() : procedures_{non_iid(), iid(), restart(), conditioning(), health_tests(), description(), selftest()} {
+  Sp80090b() : procedures_{non_iid(), iid(), restart(), conditioning(), description(), selftest()} {
     for (const Procedure &procedure : procedures_)
       infos_.push_back(procedure.info);
   }
@@ -106,7 +106,7 @@ public:
   }
 
 private:
-  std::array<Procedure, 7> procedures_;
+  std::array<Procedure, 6> procedures_;
   std::vector<ProcedureInfo> infos_;
 };
 

@@ -1,4 +1,4 @@
-// The smaller procedures: cutoffs of health tests, the description of samples, the self-test.
+// The smaller procedures: the description of samples, the self-test.
 #include "entropy_assessments/sp800_90b/selftest/dataset.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 
@@ -20,7 +20,6 @@ using ::ntpkeygen::test::failed_with;
 using ::ntpkeygen::test::make_samples;
 using ::ntpkeygen::test::Samples;
 using ::ntpkeygen::test::succeeded;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class ProceduresTest : public ::testing::Test {
@@ -50,42 +49,6 @@ protected:
   test::RecordingControl control_;
   const EntropyAssessment *assessment_ = nullptr;
 };
-
-// The publication's examples in section 4.4.2, for alpha = 2^-20.
-TEST_F(ProceduresTest, CutoffsOfHealthTestsAreThoseOfThePublication) {
-  struct Example {
-    double min_entropy, binary, cutoff;
-  };
-  for (const Example &example : {Example{0.2, 1, 941},
-                                 {0.4, 1, 840},
-                                 {0.6, 1, 748},
-                                 {0.8, 1, 664},
-                                 {1, 1, 589},
-                                 {0.5, 0, 410},
-                                 {1, 0, 311},
-                                 {2, 0, 177},
-                                 {4, 0, 62},
-                                 {8, 0, 13}}) {
-    const auto result =
-        run("health-tests", {{"min_entropy", example.min_entropy}, {"binary", example.binary}, {"alpha_exponent", 20}});
-    ASSERT_TRUE(succeeded(result));
-    EXPECT_EQ(value(*result, "cutoff", "adaptive_proportion"), example.cutoff) << example.min_entropy;
-    EXPECT_EQ(value(*result, "cutoff", "repetition_count"), 1 + std::ceil(20 / example.min_entropy));
-  }
-  const auto usual = run("health-tests", {{"min_entropy", 7.3}});
-  ASSERT_TRUE(succeeded(usual));
-  EXPECT_EQ(value(*usual, "cutoff", "repetition_count"), 6); // 1 + 30 / 7.3, rounded up
-  EXPECT_TRUE(failed_with(run("health-tests", {{"min_entropy", 0}}), ErrorCode::invalid_argument));
-  EXPECT_TRUE(failed_with(run("health-tests", {}), ErrorCode::invalid_argument));
-}
-
-// One of the tests of a good source may not fail more often than alpha says, however far its cutoff is.
-TEST_F(ProceduresTest, AWindowThatCannotAlarmIsSaidToBeOne) {
-  const auto result = run("health-tests", {{"min_entropy", 0.001}});
-  ASSERT_TRUE(succeeded(result));
-  EXPECT_EQ(value(*result, "cutoff", "adaptive_proportion"), 513);
-  EXPECT_THAT(result->rows.back().note, HasSubstr("never"));
-}
 
 TEST_F(ProceduresTest, DescriptionCountsAndCorrelates) {
   Samples samples;
