@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/file_options.hpp"
+#include "cli/fitting_formats.hpp"
 #include "cli/placement_hints.hpp"
 #include "cli/remarks.hpp"
 #include "ntpkeygen/host/ascii.hpp"
@@ -34,13 +35,6 @@ constexpr auto option_table = std::to_array<OptionSpec>({
 });
 
 constexpr std::size_t most_ranges = 10; // in one sentence
-
-// A format that can be read, and what its program loads from the file.
-struct Source {
-  std::shared_ptr<const KeyFileFormat> format{};
-  std::shared_ptr<const KeyFileReader> reader{};
-  Interpretation loaded{};
-};
 
 struct Options {
   std::string file{}, to{};
@@ -83,70 +77,28 @@ Result<Options> read_options(const ParsedOptions &parsed, Host &host) {
 
 // --- which format the file has
 
-Result<Source> read_as(std::shared_ptr<const KeyFileFormat> format, std::span<const std::byte> file,
-                       const Invocation &call) {
-  Source source;
-  source.format = std::move(format);
-  const FormatInfo &info = source.format->info();
-  if (info.reader.empty())
-    return failure(ErrorCode::unsupported, "the format " + info.name + " is only written here, not read");
-  auto reader = call.environment.plugins.key_file_reader(info.reader);
-  if (!reader)
-    return failure(std::move(reader).error());
-  source.reader = std::move(*reader);
-  auto loaded = source.reader->interpret(file, call.environment.secrets);
-  if (!loaded)
-    return failure(std::move(loaded).error());
-  source.loaded = std::move(*loaded);
-  return source;
-}
-
 bool same_keys(const Interpretation &a, const Interpretation &b) {
   return std::ranges::equal(a.readings, b.readings,
                             [&](const Reading &x, const Reading &y) { return x.id == y.id && same_key(a, x, b, y); });
 }
 
-// All formats that fit, the likeliest first.
-Result<std::vector<Source>> fitting_formats(std::span<const std::byte> file, const Invocation &call) {
-  PluginSet &plugins = call.environment.plugins;
-  std::vector<std::pair<unsigned, std::shared_ptr<const KeyFileFormat>>> likely;
-  for (const std::string &name : plugins.names(PluginKind::key_file_format))
-    if (auto format = plugins.key_file_format(name); !format)
-      call.messages.warning("without the format " + name + ": " + format.error().message, format.error().hint);
-    else if (const unsigned sure = (*format)->recognise(file);
-             sure != 0 &&
-             std::ranges::find(likely, *format, [](const auto &each) { return each.second; }) == likely.end())
-      likely.emplace_back(sure, std::move(*format));
-  std::ranges::stable_sort(likely, std::ranges::greater(), [](const auto &each) { return each.first; });
-  std::vector<Source> sources;
-  for (auto &[sure, format] : likely) {
-    if (2 * sure < likely.front().first) // it knows few of the lines, or the other knows them by a word of its own
-      break;
-    auto source = read_as(std::move(format), file, call);
-    if (!source)
-      return failure(std::move(source).error());
-    sources.push_back(std::move(*source));
-  }
-  return sources;
-}
-
-Result<Source> find_source(const Options &options, std::span<const std::byte> file, const Invocation &call) {
+Result<FormatReading> find_source(const Options &options, std::span<const std::byte> file, const Invocation &call) {
   if (options.from) {
     auto format = call.environment.plugins.key_file_format(*options.from);
     if (!format)
       return failure(std::move(format).error());
-    return read_as(std::move(*format), file, call);
+    return read_as_format(std::move(*format), file, call);
   }
   auto sources = fitting_formats(file, call);
   if (!sources)
     return failure(std::move(sources).error());
   if (sources->empty())
-    return invalid(options.file + " has the lines of no format that is known here",
-                   "name its format with '--from FORMAT'");
+    return invalid("no line of " + options.file + " is a key's in a format that is known here",
+                   "is this the keys file? then name its format with '--from FORMAT'");
   std::vector<std::string> names;
   std::string programs;
   bool agreed = true;
-  for (const Source &source : *sources) {
+  for (const FormatReading &source : *sources) {
     names.push_back(source.format->info().name);
     programs += (programs.empty() ? "" : ",") + source.reader->info().name;
     agreed = agreed && same_keys(source.loaded, sources->front().loaded);
@@ -169,7 +121,7 @@ std::string place(const std::string &file, const Remark &remark) {
 }
 
 // The source's program loads no key of these lines, so nor does the target's.
-void warn_of_lines_without_keys(const Options &options, const Source &source, const LineIndex &lines,
+void warn_of_lines_without_keys(const Options &options, const FormatReading &source, const LineIndex &lines,
                                 Messages &messages) {
   Remarks remarks;
   for (const Refusal &refusal : source.loaded.refusals) {
@@ -198,7 +150,7 @@ bool tell_of_refused_keys(const Options &options, const Conversion &conversion, 
   return remarks.all().empty() || options.skip;
 }
 
-Result<void> check_loaded(const Options &options, const Source &source, const LineIndex &lines) {
+Result<void> check_loaded(const Options &options, const FormatReading &source, const LineIndex &lines) {
   const Interpretation &loaded = source.loaded;
   const std::string whose = source.reader->info().product + " loads no key from " + options.file;
   if (!loaded.readings.empty())

@@ -1,5 +1,6 @@
 #include "cli/probe_key.hpp"
 
+#include "cli/fitting_formats.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/words.hpp"
 
@@ -14,53 +15,15 @@ constexpr std::size_t most_others = 4;
 constexpr std::size_t least_bytes = 80 / 8;
 
 struct Source {
-  std::string format{};
-  std::shared_ptr<const KeyFileReader> reader{};
-  Interpretation loaded{};
-  std::vector<std::string> products{}; // of its program, and of others that say the same of the key
+  explicit Source(FormatReading &&of)
+      : format(of.format->info().name), reader(std::move(of.reader)),
+        loaded(std::move(of.loaded)), products{reader->info().product} {}
+
+  std::string format;
+  std::shared_ptr<const KeyFileReader> reader;
+  Interpretation loaded;
+  std::vector<std::string> products; // of its program, and of others that say the same of the key
 };
-
-Result<Source> read_as(const KeyFileFormat &format, std::span<const std::byte> file, const Invocation &call) {
-  const FormatInfo &info = format.info();
-  if (info.reader.empty())
-    return failure(ErrorCode::unsupported, "the format " + info.name + " is only written here, not read",
-                   "name the format of a program's keys file, such as ntpsec or chrony");
-  auto reader = call.environment.plugins.key_file_reader(info.reader);
-  if (!reader)
-    return failure(std::move(reader).error());
-  auto loaded = (*reader)->interpret(file, call.environment.secrets);
-  if (!loaded)
-    return failure(std::move(loaded).error());
-  const std::string product = (*reader)->info().product;
-  return Source{info.name, std::move(*reader), std::move(*loaded), {product}};
-}
-
-// All formats that fit, the likeliest first.
-Result<std::vector<Source>> fitting_formats(std::span<const std::byte> file, const Invocation &call) {
-  PluginSet &plugins = call.environment.plugins;
-  std::vector<std::pair<unsigned, std::shared_ptr<const KeyFileFormat>>> likely;
-  for (const std::string &name : plugins.names(PluginKind::key_file_format)) {
-    auto format = plugins.key_file_format(name);
-    if (!format) {
-      call.messages.warning("without the format " + name + ": " + format.error().message, format.error().hint);
-      continue;
-    }
-    const unsigned sure = (*format)->info().reader.empty() ? 0 : (*format)->recognise(file);
-    if (sure != 0)
-      likely.emplace_back(sure, std::move(*format));
-  }
-  std::ranges::stable_sort(likely, std::ranges::greater(), [](const auto &each) { return each.first; });
-  std::vector<Source> sources;
-  for (const auto &[sure, format] : likely) {
-    if (2 * sure < likely.front().first) // it knows few of the lines, or the other knows them by a word of its own
-      break;
-    auto source = read_as(*format, file, call);
-    if (!source)
-      return failure(std::move(source).error());
-    sources.push_back(std::move(*source));
-  }
-  return sources;
-}
 
 // Whose file it is; without a word on that, it does not matter where all whose it may be read this key alike.
 Result<Source> choose_source(const KeyQuestion &question, std::span<const std::byte> file, const Invocation &call) {
@@ -68,23 +31,30 @@ Result<Source> choose_source(const KeyQuestion &question, std::span<const std::b
     auto format = call.environment.plugins.key_file_format(*question.format);
     if (!format)
       return failure(std::move(format).error());
-    return read_as(**format, file, call);
+    auto source = read_as_format(std::move(*format), file, call);
+    if (!source)
+      return failure(std::move(source).error());
+    return Source(std::move(*source));
   }
-  auto sources = fitting_formats(file, call);
-  if (!sources)
-    return failure(std::move(sources).error());
-  if (sources->empty())
-    return failure(ErrorCode::invalid_argument, question.path + " has the lines of no format that is known here",
-                   "name its format with '--format F'");
+  auto fitting = fitting_formats(file, call);
+  if (!fitting)
+    return failure(std::move(fitting).error());
+  if (fitting->empty())
+    return failure(ErrorCode::invalid_argument,
+                   "no line of " + question.path + " is a key's in a format that is known here",
+                   "is this the keys file? then name its format with '--format F'");
+  std::vector<Source> sources;
+  for (FormatReading &each : *fitting)
+    sources.emplace_back(std::move(each));
   // What loads no such key has no say, unless none does.
   const auto loads = [&](const Source &source) { return !readings_of(source.loaded, question.id).empty(); };
-  if (std::ranges::any_of(*sources, loads))
-    std::erase_if(*sources, [&](const Source &source) { return !loads(source); });
-  Source &first = sources->front();
+  if (std::ranges::any_of(sources, loads))
+    std::erase_if(sources, [&](const Source &source) { return !loads(source); });
+  Source &first = sources.front();
   const Reading *key = known_key(first.loaded, question.id);
   std::vector<std::string> names{first.format};
   bool alike = true;
-  for (const Source &other : std::span(*sources).subspan(1)) {
+  for (const Source &other : std::span(sources).subspan(1)) {
     const Reading *others = known_key(other.loaded, question.id);
     names.push_back(other.format);
     first.products.push_back(other.products.front());
@@ -138,15 +108,11 @@ tl::unexpected<Error> not_known(const KeyQuestion &question, const Source &sourc
                  "leave one line with this id");
 }
 
-// Cuts digests to 20 bytes in packets of version 4 only, and takes no cut ones in version 3. ReaderInfo has no word for
-// it.
-constexpr std::string_view sends_whole_digests = "chrony";
-
 // A MAC as long as this program puts it into packets of the version.
 MacSpec on_the_wire(MacSpec mac, const ReaderInfo &program, std::uint8_t ntp_version, const MacEngine &engine) {
   constexpr std::uint8_t longest_in_version_4 = 20; // RFC 7822 section 3
   mac.tag_bytes = std::min(mac.tag_bytes, longest_in_version_4);
-  if (ntp_version == 3 && program.name == sends_whole_digests && mac.kind == MacSpec::Kind::keyed_digest)
+  if (ntp_version == 3 && program.whole_digests_in_version_3 && mac.kind == MacSpec::Kind::keyed_digest)
     for (const std::uint8_t whole : std::to_array<std::uint8_t>({64, 48, 32, 28})) {
       MacSpec longer = mac;
       longer.tag_bytes = whole;

@@ -145,7 +145,16 @@ TEST_F(ConvertCommand, AFileThatItsProgramDoesNotLoadIsAnError) {
   EXPECT_EQ(convert("# nothing\n", {"--to=chrony", "--from=ntpsec"}), 1);
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: NTPsec ntpd loads no key from keys\n"));
   EXPECT_EQ(convert("nothing like a key\n", {"--to=chrony"}), 1);
-  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: keys has the lines of no format that is known here\n"));
+  const std::string no_key = "ntpkeygen: error: no line of keys is a key's in a format that is known here\n"
+                             "ntpkeygen: hint: is this the keys file? then name its format with '--from FORMAT'\n";
+  EXPECT_EQ(world.err.text, no_key);
+  for (const char *text : {"", "\n\n", "# a comment\n"}) {
+    EXPECT_EQ(convert(text, {"--to=chrony"}), 1);
+    EXPECT_EQ(world.err.text, no_key);
+  }
+  EXPECT_EQ(convert("1 MD5 a\n", {"--to=chrony", "--from=junos"}), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: the format junos is only written here, not read\n"
+                            "ntpkeygen: hint: name the format of a program's keys file, such as ntpsec or chrony\n");
 }
 
 TEST_F(ConvertCommand, WritesAFileThatDidNotExist) {

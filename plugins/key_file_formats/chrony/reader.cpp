@@ -115,7 +115,8 @@ public:
   }
 
 private:
-  ReaderInfo info_{.name = "chrony", .product = "chronyd", .version = "4.3", .format = "chrony"};
+  ReaderInfo info_{
+      .name = "chrony", .product = "chronyd", .version = "4.3", .format = "chrony", .whole_digests_in_version_3 = true};
 };
 
 } // namespace

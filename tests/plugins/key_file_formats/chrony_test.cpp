@@ -282,6 +282,7 @@ TEST_F(ChronyReader, IsOfChronyd43) {
   EXPECT_EQ(reader->info().version, "4.3");
   EXPECT_EQ(reader->info().format, "chrony");
   EXPECT_FALSE(reader->info().client);
+  EXPECT_TRUE(reader->info().whole_digests_in_version_3);
 }
 
 TEST_F(ChronyReader, MacsAreThoseOfVersionFourPackets) {

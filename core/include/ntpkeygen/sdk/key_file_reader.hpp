@@ -64,6 +64,7 @@ struct ReaderInfo {
   std::string format{};                           // the format that this program's files are in
   bool client = false;                            // a one-shot client, not a daemon
   bool sends_unauthenticated_without_key = false; // asked for a key it lacks, it sends a plain request
+  bool whole_digests_in_version_3 = false;        // digests over 20 bytes are cut in NTP version 4 only
 };
 
 class KeyFileReader {

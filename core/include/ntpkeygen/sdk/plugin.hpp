@@ -68,7 +68,7 @@ namespace abi {
 
 inline constexpr std::array<char, 16> magic{'n', 't', 'p', 'k', 'e', 'y', 'g', 'e',
                                             'n', ' ', 'p', 'l', 'u', 'g', 'i', 'n'};
-inline constexpr std::uint32_t version = 4;
+inline constexpr std::uint32_t version = 5;
 
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3U;
