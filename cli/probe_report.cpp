@@ -109,7 +109,10 @@ public:
         causes = {"its configuration shuts this host out: 'restrict' of an ntpd, 'deny' of chronyd"};
       break;
     case ProbeOutcome::no_reply:
-      if (result_.refused_by_network == ECONNREFUSED)
+      if (result_.strange_packets)
+        causes = {"what listens on this address and port is no NTP server",
+                  "something on the way changes its replies, or somebody who cannot see the requests forges them"};
+      else if (result_.refused_by_network == ECONNREFUSED)
         causes = {"its NTP server does not run, or does not listen on this address and port"};
       else
         causes = {"the host is down, or has another address", "a firewall on the way drops UDP packets for its port",

@@ -12,6 +12,8 @@ Result<ServerName> parse_server_name(const std::string &typed) {
     return failure(ErrorCode::invalid_argument, "'" + printable(typed) + "' is no server: " + why,
                    "write a name or an address, such as time1, time1:123, 192.0.2.1 or '[2001:db8::1]:123'");
   };
+  if (typed.find('/') != std::string::npos)
+    return invalid("there is a '/' in it");
   ServerName server;
   std::string port;
   bool has_port = false;

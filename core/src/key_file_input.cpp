@@ -55,7 +55,8 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
     const auto link = (*folder)->link_target(name);
     if (link && *link)
       return failure(ErrorCode::not_found, path + " is a link that leads nowhere: " + **link, "check the name");
-    return failure(Error{ErrorCode::not_found, ENOENT, "there is no file " + path, "check the name"});
+    return failure(Error{ErrorCode::not_found, ENOENT, "there is no file " + path,
+                         path == "-" ? "standard input is not read: write it into a file first" : "check the name"});
   }
   InputFile input{{}, **status};
   if (input.status.kind == FileStatus::Kind::folder)

@@ -145,6 +145,13 @@ tl::unexpected<Error> not_resolved(const std::string &host, int error) {
   }
 }
 
+// RFC 4007 section 6: the same link-local address may be on every link.
+bool lacks_interface(const sockaddr_storage &address) {
+  sockaddr_in6 six{};
+  std::memcpy(&six, &address, sizeof six);
+  return six.sin6_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) && six.sin6_scope_id == 0;
+}
+
 } // namespace
 
 Result<std::vector<NetworkAddress>> PosixNetwork::resolve(const std::string &host, std::uint16_t port,
@@ -187,7 +194,9 @@ Result<std::unique_ptr<DatagramSocket>> PosixNetwork::connect(const NetworkAddre
   if (::connect(descriptor, reinterpret_cast<const sockaddr *>(&storage),
                 static_cast<socklen_t>(address.bytes.size())) != 0) {
     Error error = io_error("there is no way to " + address.text, errno);
-    error.hint = "check the address, and this machine's network";
+    error.hint = lacks_interface(storage) ? "a link-local address needs the interface behind it, such as fe80::1%eth0"
+                 : error.sys_errno == EACCES ? "give the address of one server, and not one for all in a network"
+                                             : "check the address, and this machine's network";
     return failure(std::move(error));
   }
   return made;

@@ -104,6 +104,7 @@ void Prober::accept(const NtpPacket &packet, const Request &request, std::uint64
 Result<const ProbeKey *> Prober::take(std::span<const std::byte> bytes, const Arrival &arrival) {
   const NtpPacket packet = parse_packet(bytes, arrival.size);
   if (!packet.has_header()) {
+    result_.strange_packets = true;
     if (packet.form == PacketForm::empty)
       remark("an empty reply came, of 0 bytes");
     else if (packet.form == PacketForm::cut)
@@ -114,10 +115,12 @@ Result<const ProbeKey *> Prober::take(std::span<const std::byte> bytes, const Ar
   }
   const auto request = std::ranges::find(requests_, packet.origin, &Request::stamp);
   if (request == requests_.end()) {
+    result_.strange_packets = true;
     remark("a packet came that answers another request: it does not return this one's time stamp");
     return nullptr;
   }
   if (packet.mode != ntp_server_mode) {
+    result_.strange_packets = true;
     remark("a packet of mode " + std::to_string(packet.mode) + " came, which is not a server's reply");
     return nullptr;
   }

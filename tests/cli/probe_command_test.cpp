@@ -225,6 +225,26 @@ TEST_F(ProbeCommand, AnUnreachableHostAndALocalFirewallHaveTheirSentences) {
   EXPECT_THAT(world.out.text, HasSubstr("this machine does not let the packet out"));
 }
 
+// Whoever sends it, the host is there and the way to it is open.
+TEST_F(ProbeCommand, WhatIsNoReplyHasOtherCausesThanSilence) {
+  const auto says = [&](Bytes packet) {
+    world.network.server = [&, packet = std::move(packet)](const Datagram &request) {
+      world.network.arriving.push_back({request.at + 1000, {}, ECONNREFUSED});
+      answer(request, packet, 2000);
+    };
+    EXPECT_EQ(probe(), 2);
+    EXPECT_THAT(world.out.text, HasSubstr("key 5: no-reply\n"));
+    EXPECT_THAT(world.out.text, HasSubstr("- what listens on this address and port is no NTP server\n"));
+    EXPECT_THAT(world.out.text, Not(HasSubstr("- its NTP server does not run")));
+    EXPECT_THAT(world.out.text, Not(HasSubstr("- the host is down")));
+    return world.out.text;
+  };
+  EXPECT_THAT(says({}), HasSubstr("- an empty reply came, of 0 bytes\n"));
+  EXPECT_THAT(says(Bytes(47)), HasSubstr("- a reply of 47 bytes came, which is less than the 48 of an NTP packet\n"));
+  EXPECT_THAT(says(Bytes(10000)), HasSubstr("- a reply of 10000 bytes came, which is longer than any answer can be\n"));
+  EXPECT_THAT(says(Bytes(48)), HasSubstr("- a packet came that answers another request"));
+}
+
 TEST_F(ProbeCommand, AnIcmpMessageDoesNotHideAnAuthenticReply) {
   world.network.server = [&](const Datagram &request) {
     world.network.arriving.push_back({request.at + 1000, {}, ECONNREFUSED});
@@ -615,6 +635,8 @@ TEST_F(ProbeCommand, WhatIsNotValidIsNoVerdict) {
     refused({"probe", "time1", "--keys", "keys", "--key", "5", "--timeout=" + std::string(seconds)}, "'--timeout ");
   refused({"probe", "time1", "--keys", "none", "--key", "5"}, "there is no file none");
   refused({"probe", "time1:0", "--keys", "keys", "--key", "5"}, "'time1:0' is no server: a port is a number");
+  refused({"probe", "http://time1", "--keys", "keys", "--key", "5"},
+          "'http://time1' is no server: there is a '/' in it");
   refused({"probe", "time1", "--keys", "keys", "--key", "5", "--format", "cobol"}, "there is no 'cobol'");
 }
 
@@ -631,7 +653,7 @@ TEST(ServerName, IsANameOrAnAddressAndPerhapsAPort) {
   EXPECT_EQ(parsed("[::1]:65535"), "::1|65535");
   EXPECT_EQ(parsed("fe80::1%eth0"), "fe80::1%eth0|123");
   for (const char *wrong : {"", ":123", "time1:", "time1:0", "time1:65536", "time1:ntp", "time1:-1", "[::1", "[]:1",
-                            "[::1]123", "[::1]:", "a b", "a\nb"})
+                            "[::1]123", "[::1]:", "a b", "a\nb", "ntp://time1", "time1/"})
     EXPECT_EQ(parsed(wrong), "error") << wrong;
   EXPECT_EQ(parsed(std::string(300, 'a')), "error");
 }

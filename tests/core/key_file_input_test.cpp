@@ -85,6 +85,8 @@ TEST_F(KeyFileInput, SaysWhatIsNotThere) {
   std::filesystem::create_symlink("ring", temporary.file("ring"));
   EXPECT_THAT(read(temporary.file("ring")), HasSubstr("leads nowhere"));
   EXPECT_EQ(read(""), "error: the name of the keys file is empty");
+  EXPECT_EQ(read("-"), "error: there is no file -");
+  EXPECT_EQ(hint("-"), "standard input is not read: write it into a file first");
 }
 
 TEST_F(KeyFileInput, AFolderIsNoFile) {

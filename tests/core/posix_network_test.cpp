@@ -164,5 +164,27 @@ TEST(PosixNetworkNames, AnInterruptionEndsALookUp) {
   EXPECT_TRUE(failed_with(PosixNetwork().resolve("name.invalid", 123, control), ErrorCode::cancelled));
 }
 
+TEST(PosixNetworkNames, AnAddressThatIsOnEveryLinkNeedsItsInterface) {
+  PosixNetwork network;
+  const auto address = network.resolve("fe80::1", 123, test::RecordingControl());
+  ASSERT_TRUE(succeeded(address));
+  const auto socket = network.connect(address->front());
+  ASSERT_FALSE(socket);
+  if (socket.error().sys_errno == EAFNOSUPPORT)
+    GTEST_SKIP() << "this machine has no IPv6";
+  EXPECT_EQ(socket.error().hint, "a link-local address needs the interface behind it, such as fe80::1%eth0");
+}
+
+TEST(PosixNetworkNames, ABroadcastAddressIsNoServers) {
+  PosixNetwork network;
+  const auto address = network.resolve("255.255.255.255", 123, test::RecordingControl());
+  ASSERT_TRUE(succeeded(address));
+  const auto socket = network.connect(address->front());
+  ASSERT_FALSE(socket);
+  if (socket.error().sys_errno == ENETUNREACH)
+    GTEST_SKIP() << "this machine has no network";
+  EXPECT_EQ(socket.error().hint, "give the address of one server, and not one for all in a network");
+}
+
 } // namespace
 } // namespace ntpkeygen

@@ -35,6 +35,7 @@ struct ProbeResult {
   ProbeOutcome outcome = ProbeOutcome::no_reply;
   std::string kiss{};                 // the code, also of an authentic reply
   std::vector<std::string> remarks{}; // sentences on what else came, each once
+  bool strange_packets = false;       // something came that is no reply to one of the requests
   int refused_by_network = 0;         // errno of the last ICMP message or failed send; 0: none
   // Of an authentic reply.
   bool synchronised = false;
