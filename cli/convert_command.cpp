@@ -101,7 +101,8 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
   for (const FormatReading &source : *sources) {
     names.push_back(source.format->info().name);
     programs += (programs.empty() ? "" : ",") + source.reader->info().name;
-    agreed = agreed && same_keys(source.loaded, sources->front().loaded);
+    // A key that nobody can know is the same as no key, not even as itself.
+    agreed = agreed && (&source == &sources->front() || same_keys(source.loaded, sources->front().loaded));
   }
   if (!agreed)
     return invalid(options.file + " fits the formats " + joined_with_and(names) +

@@ -116,6 +116,17 @@ TEST_F(ConvertCommand, RefusesWithLineKeyAndReason) {
   EXPECT_EQ(world.files.find("new"), nullptr);
 }
 
+TEST_F(ConvertCommand, AKeyThatNobodyKnowsIsRefusedByItsLine) {
+  const std::string file = "1 AES abc\n2 AES 0123456789abcdef\n";
+  EXPECT_EQ(convert(file, {"--to=chrony"}), 1);
+  EXPECT_EQ(world.err.text,
+            "ntpkeygen: error: keys, line 1 (key 1): nobody can know all bytes of this key: the program "
+            "fills it up from its own memory\n"
+            "ntpkeygen: hint: '--skip' leaves out what the format chrony cannot hold\n");
+  EXPECT_EQ(convert(file, {"--to=chrony", "--skip"}), 0);
+  EXPECT_EQ(world.out.text, "2 AES128 0123456789abcdef\n");
+}
+
 TEST_F(ConvertCommand, SkipLeavesOutWhatIsRefused) {
   EXPECT_EQ(convert("# lab\n1 MD5 HEX:000102\n2 MD5 abc\n", {"--to=ntpsec", "--from=chrony", "--skip"}), 0);
   EXPECT_EQ(world.out.text, "# lab\n 2 MD5 abc\n");
