@@ -148,12 +148,15 @@ peers_find_ip() {
 
 # What remains of peers_enter on the inside.
 peers_begin() {
-  local name value capabilities=''
-  while read -r name value; do
-    if [[ $name == CapEff: ]]; then capabilities=$value; fi
-  done </proc/self/status
+  local status
+  # Read as a whole: between two reads of a line each, its numbers may grow.
+  status=$(</proc/self/status)
+  if ! [[ $status =~ CapEff:[[:space:]]*([0-9a-f]+) ]]; then
+    peers_say 'this process cannot see its own capabilities'
+    return 1
+  fi
   # Bit 25 is CAP_SYS_TIME. Root of a user namespace may have it: it is worth nothing outside that namespace.
-  if (((16#$capabilities >> 25) & 1)); then
+  if (((16#${BASH_REMATCH[1]} >> 25) & 1)); then
     peers_say 'CAP_SYS_TIME was not dropped; no server is started with it'
     return 1
   fi
