@@ -43,4 +43,28 @@ private:
   std::size_t at_ = 0;
 };
 
+// The given samples, then an error: end_of_data.
+class ScriptedNoise final : public NoiseSource {
+public:
+  ScriptedNoise(std::vector<std::uint8_t> samples, std::uint8_t bits, double claimed)
+      : samples_(std::move(samples)), bits_(bits), claimed_(claimed) {}
+  [[nodiscard]] std::uint8_t sample_bits() const noexcept override { return bits_; }
+  [[nodiscard]] double claimed_min_entropy() const noexcept override { return claimed_; }
+  [[nodiscard]] Result<void> sample(std::span<std::uint8_t> out, RunControl &) noexcept override {
+    return guarded([&]() -> Result<void> {
+      if (out.size() > samples_.size() - at_)
+        return failure(ErrorCode::end_of_data, "the script is over");
+      std::copy_n(samples_.begin() + static_cast<std::ptrdiff_t>(at_), out.size(), out.begin());
+      at_ += out.size();
+      return {};
+    });
+  }
+
+private:
+  std::vector<std::uint8_t> samples_;
+  std::uint8_t bits_;
+  double claimed_;
+  std::size_t at_ = 0;
+};
+
 } // namespace ntpkeygen::test
