@@ -153,8 +153,9 @@ void put_text_above(KeyFile &file, const SecretText *kept, const std::string &he
 }
 
 // Draws the keys. Everything that can be refused has been refused before.
-Result<KeyFile> draw(const GenerateOptions &options, const GeneratePlan &plan, Environment &environment) {
-  auto source = plan.source->open(options.source.argument);
+Result<KeyFile> draw(const GeneratePlan &plan, const Invocation &call) {
+  Environment &environment = call.environment;
+  auto source = plan.source->open(environment.secrets, [&](const std::string &claim) { call.messages.notice(claim); });
   if (!source)
     return failure(std::move(source).error());
   return generate_keys(plan.groups, **source, environment.secrets, environment.control);
@@ -163,7 +164,7 @@ Result<KeyFile> draw(const GenerateOptions &options, const GeneratePlan &plan, E
 Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
   if (auto numbered = number_groups(plan, options.first_id.value_or(plan.format->info().first_id)); !numbered)
     return failure(std::move(numbered).error());
-  auto keys = draw(options, plan, call.environment);
+  auto keys = draw(plan, call);
   if (!keys)
     return failure(std::move(keys).error());
   auto text = plan.format->render(*keys, call.environment.secrets);
@@ -214,7 +215,7 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
     if (auto checked = check_kept_lines(plan, **old, call.messages); !checked)
       return failure(std::move(checked).error());
 
-  auto keys = draw(options, plan, environment);
+  auto keys = draw(plan, call);
   if (!keys)
     return failure(std::move(keys).error());
   const std::int64_t now = environment.clock.unix_seconds();

@@ -21,7 +21,8 @@ constexpr auto option_table = std::to_array<OptionSpec>({
     {"keep-current", '\0', "", false, "carry the replaced file's lines over, before the\nnew ones"},
     {"encoding", '\0', "ascii|hex|both", false, "how keys are written (default: the format's choice\nfor the type)"},
     {"bits", '\0', "N", false, "key length, where the type allows a choice"},
-    {"source", '\0', "NAME[:ARG]", true, "the random source (default: system)"},
+    {"source", '\0', "[conditioned:]NAME[:ARG]", true, "the random source (default: system)"},
+    {"min-entropy", '\0', "H", false, "min-entropy claimed per sample of noise"},
     {"host", '\0', "NAME", false, "the owner in the file name (default: this host's\nname)"},
     {"directory", '\0', "DIR", false, "where the file and the link go (default: the\ncurrent folder)"},
     {"output", '\0', "FILE", false, "write exactly this file and no link; '-' is\nstandard output"},
@@ -90,17 +91,16 @@ Result<void> read_bits(const ParsedOptions &parsed, GenerateOptions &options) {
 }
 
 Result<void> read_source(const ParsedOptions &parsed, GenerateOptions &options) {
-  const auto typed = parsed.values("source");
-  if (typed.size() > 1)
-    return invalid("'--source' is given " + std::to_string(typed.size()) +
-                       " times, and this version cannot mix sources",
-                   "give one source");
-  const std::string source = typed.empty() ? "system" : typed.front();
-  const std::size_t colon = source.find(':');
-  options.source.name = source.substr(0, colon);
-  options.source.argument = colon == std::string::npos ? "" : source.substr(colon + 1);
-  if (options.source.name.empty())
-    return invalid("'--source " + source + "': expected NAME or NAME:ARG");
+  options.sources = parsed.values("source");
+  if (options.sources.empty())
+    options.sources.emplace_back("system");
+  const auto typed = parsed.value("min-entropy");
+  if (!typed)
+    return {};
+  options.min_entropy = parse_decimals(*typed);
+  if (!options.min_entropy || *options.min_entropy <= 0 || *options.min_entropy > 8)
+    return invalid("'--min-entropy " + *typed +
+                   "': expected the bits of min-entropy in one sample, above 0 and at most 8");
   return {};
 }
 

@@ -13,10 +13,6 @@
 
 namespace ntpkeygen::cli {
 
-struct SourceChoice {
-  std::string name{}, argument{}; // NAME[:ARG]
-};
-
 struct GenerateOptions {
   std::string format{};
   std::vector<std::string> types{}; // empty: the format's own recipe
@@ -24,7 +20,8 @@ struct GenerateOptions {
   std::optional<KeyId> first_id{};   // nullopt: after the replaced file's highest
   std::vector<Encoding> encodings{}; // empty: the format's choice
   std::optional<std::uint16_t> bits{};
-  SourceChoice source{};
+  std::vector<std::string> sources{};  // [conditioned:]NAME[:ARG]; several: mixed
+  std::optional<double> min_entropy{}; // claimed per sample of conditioned noise; nullopt: what the source claims
 
   std::optional<std::string> host{};
   std::string directory{}; // empty: the current folder

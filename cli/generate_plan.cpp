@@ -176,7 +176,7 @@ Result<GeneratePlan> plan_generation(const GenerateOptions &options, PluginSet &
     plan.reader = std::move(*reader);
   }
 
-  auto source = plugins.random_source(options.source.name);
+  auto source = KeySource::find(options.sources, options.min_entropy, plugins);
   if (!source)
     return failure(std::move(source).error());
   plan.source = std::move(*source);

@@ -3,13 +3,14 @@
 
 #include "cli/generate_options.hpp"
 #include "ntpkeygen/host/generation.hpp"
+#include "ntpkeygen/host/random/key_source.hpp"
 
 #include <memory>
 
 namespace ntpkeygen::cli {
 
 struct GeneratePlan {
-  std::shared_ptr<const RandomSourceProvider> source{};
+  std::optional<KeySource> source{};
   std::shared_ptr<const KeyFileFormat> format{};
   std::shared_ptr<const KeyFileReader> reader{}; // null: a write-only format
   std::vector<PlannedGroup> groups{};            // their first_id is set by number_groups

@@ -120,7 +120,6 @@ void report(const GenerateResult &result, const Invocation &call) {
 
 Result<void> print_json(const GenerateResult &result, TextOutput &out) {
   const Published &published = result.published;
-  const SourceChoice &source = result.options.source;
   rapidjson::StringBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
@@ -130,7 +129,7 @@ Result<void> print_json(const GenerateResult &result, TextOutput &out) {
   put_or_null(json, "kept_as", published.kept_as ? path_in(result.folder, *published.kept_as) : "");
   put(json, "mode", octal(published.mode));
   put(json, "format", result.plan.format->info().name);
-  put(json, "source", source.argument.empty() ? source.name : source.name + ":" + source.argument);
+  put(json, "source", result.plan.source->name());
   put_key(json, "groups");
   json.StartArray();
   for (const PlannedGroup &group : result.plan.groups) {

@@ -10,6 +10,7 @@
 #include "key_types/md5/md5.hpp"
 #include "key_types/sha1/sha1.hpp"
 #include "key_types/sha256/sha256.hpp"
+#include "mac_engines/botan/botan.hpp"
 #include "support/fake_environment.hpp"
 #include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
@@ -32,21 +33,50 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAreArray;
 
-// --source system, and --source broken which fails on its first draw.
+// --source system; broken, which fails on its first draw; and jammed, which gives the same block again and again.
 class TestSource final : public RandomSourceProvider {
 public:
-  explicit TestSource(std::string name) { info_.name = std::move(name); }
+  explicit TestSource(std::string name) {
+    info_.nature = name == std::string("jammed") ? SourceNature::drbg : SourceNature::os;
+    info_.name = std::move(name);
+  }
   [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
   [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
   [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
     if (info_.name == "broken")
       return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>{});
+    if (info_.name == "jammed")
+      return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>(4096, 0x5a));
     return std::make_unique<test::SeededSource>(++opened_);
   }
 
 private:
   SourceInfo info_{};
   mutable std::uint64_t opened_ = 0; // every run draws other keys
+};
+
+// --source conditioned:noise, good samples of 8 bits, and conditioned:stuck, the same one for ever. Both claim 7 bits.
+class TestNoise final : public RandomSourceProvider {
+public:
+  explicit TestNoise(std::string name) {
+    info_.name = std::move(name);
+    info_.nature = SourceNature::raw_noise;
+  }
+  [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
+  [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
+  [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    return failure(ErrorCode::unsupported, "this is noise");
+  }
+  [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
+    std::vector<std::uint8_t> samples(100'000, 7);
+    std::mt19937 generator(1);
+    if (info_.name == "noise")
+      std::ranges::generate(samples, [&] { return static_cast<std::uint8_t>(generator() >> 24); });
+    return std::make_unique<test::ScriptedNoise>(std::move(samples), 8, 7);
+  }
+
+private:
+  SourceInfo info_{};
 };
 
 std::vector<std::string> lines_of(const std::string &text) {
@@ -62,13 +92,16 @@ protected:
   void SetUp() override {
     world.files.add_folder(".");
     world.files.add_folder("/etc/ntpsec");
-    for (const auto enroll :
-         {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll, plugins::sha256::enroll,
-          plugins::ntpsec::enroll, plugins::classic::enroll, plugins::chrony::enroll, plugins::network_gear::enroll})
+    for (const auto enroll : {plugins::aes::enroll, plugins::md5::enroll, plugins::sha1::enroll,
+                              plugins::sha256::enroll, plugins::botan::enroll, plugins::ntpsec::enroll,
+                              plugins::classic::enroll, plugins::chrony::enroll, plugins::network_gear::enroll})
       world.plugins.enroll(enroll);
     world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
-      for (const char *name : {"system", "broken"})
+      for (const char *name : {"system", "broken", "jammed"})
         if (auto added = registrar.add(std::make_unique<TestSource>(name)); !added)
+          return added;
+      for (const char *name : {"noise", "stuck"})
+        if (auto added = registrar.add(std::make_unique<TestNoise>(name)); !added)
           return added;
       return {};
     });
@@ -241,6 +274,30 @@ TEST_F(GenerateCommand, HelpAndVersionGoToStandardOutput) {
     EXPECT_TRUE(std::regex_match(world.out.text, std::regex("ntpkeygen [0-9]+\\.[0-9]+\\.[0-9]+\n")));
   }
   EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(GenerateCommand, SeveralSourcesAreMixed) {
+  ASSERT_EQ(run({"--source", "system", "--source", "conditioned:noise", "--json"}), 0) << world.err.text;
+  EXPECT_THAT(world.out.text, HasSubstr(R"("source":"system + conditioned:noise")"));
+  EXPECT_EQ(keys("ntp.keys").size(), 20U);
+}
+
+TEST_F(GenerateCommand, NoiseIsConditionedAndItsClaimTold) {
+  const std::vector<std::string> arguments{"--source", "conditioned:noise", "--output", "-", "--count", "1"};
+  ASSERT_EQ(run(arguments), 0) << world.err.text;
+  EXPECT_EQ(world.err.text,
+            "ntpkeygen: notice: conditioned:noise: 7 bits of min-entropy per sample of 8 are claimed by the "
+            "source; 46 samples make 256 bits; health tests of SP 800-90B: 6 equal in a row, 22 of 512 "
+            "equal to the first, alpha 2^-30\n");
+  const std::string by_its_claim = world.out.text;
+  auto claimed = arguments;
+  claimed.insert(claimed.end(), {"--min-entropy", "0.5"});
+  ASSERT_EQ(run(claimed), 0) << world.err.text;
+  EXPECT_THAT(world.err.text,
+              AllOf(HasSubstr("0.5 bits of min-entropy per sample of 8 are claimed by --min-entropy; 640 "
+                              "samples make 256 bits"),
+                    HasSubstr("61 equal in a row, 422 of 512 equal")));
+  EXPECT_NE(world.out.text, by_its_claim);
 }
 
 TEST_F(GenerateCommand, HelpNamesEveryCommand) {
@@ -665,6 +722,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--first-id", "65536"}, "the first key id 65536 is out of range"},
         Refusal{{"--first-id", "65530"}, "would pass the last id"}, Refusal{{"--first-id", "x"}, "expected a key id"},
         Refusal{{"--type", "rot13"}, "there is no 'rot13'"}, Refusal{{"--format", "sundial"}, "there is no 'sundial'"},
+        Refusal{{"--source", "noise"},
+                "the random source 'noise' gives raw noise, which must not become keys as it is"},
+        Refusal{{"--source", "conditioned:system"}, "gives no raw noise: there is nothing to condition"},
+        Refusal{{"--source", "conditioned:"}, "expected NAME"},
+        Refusal{{"--source", "system", "--source", "system"}, "the random source 'system' is given twice"},
+        Refusal{{"--min-entropy", "1"}, "'--min-entropy' is for conditioned noise"},
+        Refusal{{"--source", "conditioned:noise", "--min-entropy", "0"}, "'--min-entropy 0': expected the bits"},
+        Refusal{{"--source", "conditioned:noise", "--min-entropy", "8.5"}, "'--min-entropy 8.5': expected the bits"},
+        Refusal{{"--source", "conditioned:noise", "--min-entropy", "-1"}, "'--min-entropy -1': expected the bits"},
+        Refusal{{"--source", "conditioned:noise", "--min-entropy", "0x1"}, "'--min-entropy 0x1': expected the bits"},
+        Refusal{{"--quiet", "--source", "conditioned:stuck"}, "'conditioned:stuck' fails: 6 equal samples in a row"},
+        Refusal{{"--source", "system", "--source", "broken"}, "the script is over"},
+        Refusal{{"--source", "jammed"}, "the random source 'jammed' fails: it is stuck"},
         Refusal{{"--source", "dice"}, "there is no 'dice'"}, Refusal{{"--source", ""}, "expected NAME"},
         Refusal{{"--source", "broken"}, "the script is over"}, Refusal{{"--bits", "136"}, "cannot have 136 bits"},
         Refusal{{"--bits", "100"}, "whole bytes"}, Refusal{{"--bits", "none"}, "whole bytes"},

@@ -17,4 +17,14 @@ template <class Number> [[nodiscard]] std::optional<Number> parse_number(std::st
   return number;
 }
 
+// "0.5", "3": digits with a point among them or none. nullopt as above.
+[[nodiscard]] inline std::optional<double> parse_decimals(std::string_view text) {
+  double number = 0;
+  const char *end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  if (text.empty() || text.front() < '.' || text.front() > '9' || error != std::errc() || stop != end)
+    return std::nullopt;
+  return number;
+}
+
 } // namespace ntpkeygen
