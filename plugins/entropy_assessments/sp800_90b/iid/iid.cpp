@@ -32,7 +32,7 @@ void estimate(const CheckedJob &job, const Symbols &symbols, Assessment &assessm
 }
 
 Result<Assessment> run(const CheckedJob &job, RunControl &control) {
-  if (job.samples.size() > std::numeric_limits<std::int32_t>::max() / 2 / job.sample_bits)
+  if (job.samples.size() > std::size_t{std::numeric_limits<std::int32_t>::max()} / 2 / job.sample_bits)
     return failure(ErrorCode::invalid_argument, "these are too many samples to assess at once",
                    "assess parts of the recording, each of less than 2^30 bits");
   const Symbols symbols(job.samples);
