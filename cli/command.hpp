@@ -26,10 +26,17 @@ struct Command {
 [[nodiscard]] const Command &generate_command();
 
 // All commands by name; the first is what runs when no command is named.
-inline constexpr std::array<std::string_view, 11> command_names{
-    "generate",          "convert",         "check",
-    "explain",           "probe",           "plugins",
-    "entropy assess",    "entropy restart", "entropy conditioning",
-    "entropy transpose", "entropy selftest"};
+inline constexpr std::array<std::string_view, 12> command_names{"generate",
+                                                                "convert",
+                                                                "check",
+                                                                "explain",
+                                                                "probe",
+                                                                "plugins",
+                                                                "entropy assess",
+                                                                "entropy restart",
+                                                                "entropy conditioning",
+                                                                "entropy transpose",
+                                                                "entropy selftest",
+                                                                "entropy list"};
 
 } // namespace ntpkeygen::cli

@@ -7,7 +7,8 @@ std::span<const Command *const> further_commands() {
                                    &explain_command(),           &probe_command(),
                                    &plugins_command(),           &entropy_assess_command(),
                                    &entropy_restart_command(),   &entropy_conditioning_command(),
-                                   &entropy_transpose_command(), &entropy_selftest_command()};
+                                   &entropy_transpose_command(), &entropy_selftest_command(),
+                                   &entropy_list_command()};
   return commands;
 }
 
