@@ -137,7 +137,7 @@ void add_process_benchmarks() {
       ->Unit(benchmark::kMillisecond)
       ->RangeMultiplier(10)
       ->Range(100, 10'000)
-      ->Complexity();
+      ->Complexity(benchmark::oN);
 }
 
 } // namespace ntpkeygen::bench

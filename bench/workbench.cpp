@@ -7,7 +7,7 @@ namespace ntpkeygen::bench {
 void over_lengths(benchmark::internal::Benchmark *measured, Mixture mixture) {
   for (std::int64_t lines = 100; lines <= 1'000'000; lines *= 10)
     measured->Args({lines, static_cast<std::int64_t>(mixture)});
-  measured->Complexity();
+  measured->Complexity(benchmark::oN);
 }
 
 PlannedGroup Workbench::group(const KeyFileFormat &format, const std::string &type, std::uint16_t bits,

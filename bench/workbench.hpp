@@ -43,7 +43,7 @@ inline constexpr std::array mixtures{Mixture::keys_and_comments, Mixture::same_i
 [[nodiscard]] constexpr std::string_view word_for(Mixture mixture) {
   return mixture == Mixture::same_ids ? "_same_ids" : mixture == Mixture::one_line ? "_one_line" : "";
 }
-// Runs it over files of 100 to a million lines, and fits a curve to the times.
+// Runs it over files of 100 to a million lines, and fits a line to the times: its RMS tells how far they are from one.
 void over_lengths(benchmark::internal::Benchmark *measured, Mixture mixture);
 [[nodiscard]] inline Mixture mixture_of(const benchmark::State &state) {
   return static_cast<Mixture>(state.range(1));
