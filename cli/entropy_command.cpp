@@ -64,22 +64,6 @@ Result<std::optional<double>> read_real(const ParsedOptions &options, std::strin
   return number;
 }
 
-std::string_view nature_name(SourceNature nature) {
-  switch (nature) {
-  case SourceNature::os:
-    return "os";
-  case SourceNature::drbg:
-    return "drbg";
-  case SourceNature::hardware:
-    return "hardware";
-  case SourceNature::raw_noise:
-    return "raw-noise";
-  case SourceNature::replay:
-    return "replay";
-  }
-  return "unknown";
-}
-
 Result<Track> read_track(const Invocation &call) {
   Track track;
   track.iid = call.options.has("iid");

@@ -34,9 +34,6 @@ read_number(const ParsedOptions &options, std::string_view name, Number least, N
 [[nodiscard]] Result<std::optional<double>> read_real(const ParsedOptions &options, std::string_view name, double least,
                                                       double most);
 
-// As it stands in tables and in JSON.
-[[nodiscard]] std::string_view nature_name(SourceNature nature);
-
 struct Track {
   bool iid = false;
   std::optional<std::uint64_t> seed{}; // of the permutations, given or drawn

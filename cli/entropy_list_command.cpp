@@ -1,6 +1,7 @@
 #include "cli/entropy_command.hpp"
 #include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
+#include "cli/provenance.hpp"
 
 #include <algorithm>
 #include <array>
