@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <ostream>
@@ -172,6 +173,41 @@ TEST(BitStrings, ReadTheHighestBitFirst) {
   EXPECT_EQ(bits.window(0) >> 49, 0b101000111010110U);
   EXPECT_EQ(bits.window(-3) >> 58, 0b000101U);
   EXPECT_EQ(bits.window(15), 0U);
+}
+
+// No pair of symbols occurs twice at first, so that a longer context always decides; then come contexts of `length`
+// symbols that were there when the dictionary was about to be full, each behind another symbol than then.
+Samples around_a_full_dictionary(std::size_t length) {
+  test::SmallGenerator random(2);
+  std::vector<bool> used(std::size_t{256} * 256);
+  Samples samples{0};
+  while (samples.size() < 4420) {
+    const std::uint32_t next = random.below(256);
+    const std::size_t pair = samples.back() * std::size_t{256} + next;
+    if (!used[pair])
+      samples.push_back(static_cast<std::uint8_t>(next));
+    used[pair] = true;
+  }
+  for (std::size_t at = 4340; at < 4400; ++at) {
+    samples.push_back(static_cast<std::uint8_t>(random.below(256)));
+    for (std::size_t i = at - length; i <= at; ++i)
+      samples.push_back(samples[i]);
+  }
+  return samples;
+}
+
+// The numbers of right predictions are those of NIST's tool. With room for 65,535 contexts, the first is another one,
+// with room for 65,537 the second.
+TEST(Lz78y, HasRoomFor65536Contexts) {
+  Work work;
+  for (const auto &[length, right] : {std::pair{2U, 67.0}, {16U, 869.0}}) {
+    const Samples samples = around_a_full_dictionary(length);
+    const Estimate estimate = lz78y(samples, 256, work);
+    EXPECT_NEAR(estimate.min_entropy.value(), slow::lz78y(samples, 256), 1e-12) << length;
+    const auto c = std::ranges::find(estimate.details, "c", &NamedValue::name);
+    ASSERT_NE(c, estimate.details.end());
+    EXPECT_EQ(c->value, right) << length;
+  }
 }
 
 } // namespace

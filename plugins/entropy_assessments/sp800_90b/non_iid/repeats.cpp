@@ -1,11 +1,11 @@
 #include "entropy_assessments/sp800_90b/non_iid/repeats.hpp"
 
+#include "entropy_assessments/sp800_90b/non_iid/suffix_sort.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <divsufsort.h>
 #include <memory>
-#include <new>
 #include <span>
 
 namespace ntpkeygen::plugins::sp800_90b {
@@ -274,6 +274,8 @@ public:
   [[nodiscard]] Repeats result(const PairsOfLength &pairs);
 
 private:
+  using Index = std::int32_t;
+
   void sort(const BitString &bits, unsigned width);
   // Calls visit(length, shorter, count) for every substring that occurs `count` times, at least twice, and cannot be
   // extended without occurring less often; `shorter` is the length that it can be cut to before it occurs more often.
@@ -281,34 +283,35 @@ private:
 
   std::size_t size_;
   Work &work_;
-  std::vector<saidx_t> common_; // with the suffix before; of the first one, 0
+  std::vector<Index> common_; // with the suffix before; of the first one, 0
 };
 
 void BySuffixes::sort(const BitString &bits, unsigned width) {
-  const auto end = static_cast<saidx_t>(size_);
+  const auto end = static_cast<Index>(size_);
   std::vector<std::uint8_t> text(size_);
   for (std::size_t i = 0; i < size_; ++i)
     text[i] = static_cast<std::uint8_t>(bits.window(static_cast<std::ptrdiff_t>(i * width)) >> (64 - width));
-  std::vector<saidx_t> suffixes(size_);
-  if (divsufsort(text.data(), suffixes.data(), end) != 0)
-    throw std::bad_alloc();
+  auto sorted = sort_suffixes(text, work_);
+  if (!sorted)
+    return;
+  std::vector<Index> suffixes = std::move(*sorted);
   work_.reached(1, 3);
 
   // In the order of the string, common prefixes shrink by at most one from one suffix to the next (Kärkkäinen,
   // Manzini, Puglisi, Permuted Longest-Common-Prefix Array).
-  std::vector<saidx_t> permuted(size_); // first the suffix that comes before, then the length
+  std::vector<Index> permuted(size_); // first the suffix that comes before, then the length
   permuted[static_cast<std::size_t>(suffixes[0])] = -1;
   for (std::size_t rank = 1; rank < size_; ++rank)
     permuted[static_cast<std::size_t>(suffixes[rank])] = suffixes[rank - 1];
-  saidx_t equal = 0;
-  for (saidx_t i = 0; i < end; ++i) {
+  Index equal = 0;
+  for (Index i = 0; i < end; ++i) {
     if (i % (1 << 16) == 0 && work_.cancelled())
       return;
-    const saidx_t before = permuted[static_cast<std::size_t>(i)];
+    const Index before = permuted[static_cast<std::size_t>(i)];
     if (before < 0) {
       equal = 0;
     } else {
-      const saidx_t most = end - std::max(i, before);
+      const Index most = end - std::max(i, before);
       while (equal < most &&
              text[static_cast<std::size_t>(i + equal)] == text[static_cast<std::size_t>(before + equal)])
         ++equal;
@@ -317,21 +320,21 @@ void BySuffixes::sort(const BitString &bits, unsigned width) {
     equal = std::max(equal - 1, 0);
   }
   work_.reached(2, 3);
-  for (saidx_t &suffix : suffixes)
+  for (Index &suffix : suffixes)
     suffix = permuted[static_cast<std::size_t>(suffix)];
   common_ = std::move(suffixes);
 }
 
 template <class Visit> void BySuffixes::visit_intervals(Visit visit) {
   // Open intervals of suffixes, by what they have in common. Room for the worst case; only what is used is touched.
-  const auto lengths = std::make_unique_for_overwrite<saidx_t[]>(size_ + 1);
-  const auto begins = std::make_unique_for_overwrite<saidx_t[]>(size_ + 1);
+  const auto lengths = std::make_unique_for_overwrite<Index[]>(size_ + 1);
+  const auto begins = std::make_unique_for_overwrite<Index[]>(size_ + 1);
   std::size_t open = 0;
   for (std::size_t rank = 1; rank <= size_; ++rank) {
     if (rank % (std::size_t{1} << 18) == 0 && work_.cancelled())
       return;
-    const saidx_t common = rank < size_ ? common_[rank] : 0;
-    auto begin = static_cast<saidx_t>(rank - 1);
+    const Index common = rank < size_ ? common_[rank] : 0;
+    auto begin = static_cast<Index>(rank - 1);
     while (open > 0 && lengths[open - 1] > common) {
       --open;
       begin = begins[open];
