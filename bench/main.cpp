@@ -14,6 +14,7 @@ int main(int argc, char **argv) try {
     bench::add_process_benchmarks();
     bench::add_key_benchmarks(inventory);
     bench::add_file_benchmarks(inventory);
+    bench::add_source_benchmarks(inventory);
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

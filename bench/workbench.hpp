@@ -68,5 +68,6 @@ struct Workbench {
 void add_process_benchmarks();
 void add_key_benchmarks(const PluginInventory &inventory);
 void add_file_benchmarks(const PluginInventory &inventory);
+void add_source_benchmarks(const PluginInventory &inventory);
 
 } // namespace ntpkeygen::bench

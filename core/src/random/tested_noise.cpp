@@ -6,6 +6,14 @@
 namespace ntpkeygen {
 namespace {
 
+// In a time that does not depend on where they differ: they are going to be keys.
+bool same_block(const std::byte *one, const std::byte *other) noexcept {
+  std::array<std::uint64_t, 2> a{}, b{};
+  std::memcpy(a.data(), one, sizeof a);
+  std::memcpy(b.data(), other, sizeof b);
+  return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+}
+
 constexpr std::size_t start_up_samples = 1024; // SP 800-90B section 4.3, requirement 10
 
 } // namespace
@@ -64,22 +72,32 @@ Result<void> StuckCheckedSource::fill(std::span<std::byte> out, RunControl &cont
 }
 
 bool StuckCheckedSource::is_stuck(std::span<const std::byte> bytes) noexcept {
-  const std::span<std::byte> last = blocks_.reveal_mutable().first(block_bytes);
-  const std::span<std::byte> next = blocks_.reveal_mutable().last(block_bytes);
-  while (!bytes.empty()) {
-    const std::size_t taken = std::min(bytes.size(), block_bytes - filled_);
-    std::memcpy(next.data() + filled_, bytes.data(), taken);
-    bytes = bytes.subspan(taken);
-    filled_ += taken;
-    if (filled_ < block_bytes)
-      break;
-    if (has_block_ && equal_in_constant_time(last, next))
-      return true;
-    std::memcpy(last.data(), next.data(), block_bytes);
+  std::byte *const kept = blocks_.reveal_mutable().data(); // the last whole block
+  std::byte *const next = kept + block_bytes;              // what there is of the one behind it
+  const std::byte *last = kept;
+  bool stuck = false;
+  const auto take = [&](const std::byte *block) {
+    stuck = stuck || (has_block_ && same_block(last, block));
+    last = block;
     has_block_ = true;
-    filled_ = 0;
+  };
+  if (filled_ > 0) {
+    const std::size_t missing = std::min(bytes.size(), block_bytes - filled_);
+    std::memcpy(next + filled_, bytes.data(), missing);
+    bytes = bytes.subspan(missing);
+    filled_ += missing;
+    if (filled_ < block_bytes)
+      return false;
+    take(next);
   }
-  return false;
+  for (; bytes.size() >= block_bytes; bytes = bytes.subspan(block_bytes))
+    take(bytes.data());
+  if (last != kept)
+    std::memcpy(kept, last, block_bytes);
+  if (!bytes.empty())
+    std::memcpy(next, bytes.data(), bytes.size());
+  filled_ = bytes.size();
+  return stuck;
 }
 
 } // namespace ntpkeygen
