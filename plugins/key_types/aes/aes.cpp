@@ -1,5 +1,7 @@
 #include "key_types/aes/aes.hpp"
 
+#include "ntpkeygen/sdk/simple_key_type.hpp"
+
 namespace ntpkeygen::plugins::aes {
 namespace {
 
@@ -7,21 +9,10 @@ KeyLengths cmac(std::uint16_t bits, const char *algorithm) {
   return {bits, bits, {MacSpec::Kind::cmac, algorithm, 16}}; // the tag is one AES block, RFC 4493 section 2.4
 }
 
-class Aes final : public KeyType {
-public:
-  [[nodiscard]] const KeyTypeInfo &info() const noexcept override { return info_; }
+} // namespace
 
-  [[nodiscard]] Result<void> validate(std::span<const std::byte> key) const noexcept override {
-    return guarded([&]() -> Result<void> {
-      if (info_.mac_for(key.size() * 8) != nullptr)
-        return {};
-      return failure(ErrorCode::invalid_argument,
-                     "an AES key has 128, 192 or 256 bits, not " + std::to_string(key.size() * 8));
-    });
-  }
-
-private:
-  KeyTypeInfo info_{
+Result<void> enroll(Registrar &registrar) {
+  KeyTypeInfo info{
       .name = "AES",
       .summary = "AES-CMAC with a key of 128, 192 or 256 bits",
       .aliases = {{"AES-128", 128},
@@ -38,12 +29,7 @@ private:
       .default_bits = 128,
       .advice = {},
   };
-};
-
-} // namespace
-
-Result<void> enroll(Registrar &registrar) {
-  return registrar.add(std::make_unique<Aes>());
+  return registrar.add(std::make_unique<SimpleKeyType>("an AES key", std::move(info)));
 }
 
 } // namespace ntpkeygen::plugins::aes

@@ -1,38 +1,20 @@
 #include "key_types/sha256/sha256.hpp"
 
+#include "ntpkeygen/sdk/simple_key_type.hpp"
+
 namespace ntpkeygen::plugins::sha256 {
-namespace {
 
-class Sha256 final : public KeyType {
-public:
-  [[nodiscard]] const KeyTypeInfo &info() const noexcept override { return info_; }
-
-  [[nodiscard]] Result<void> validate(std::span<const std::byte> key) const noexcept override {
-    return guarded([&]() -> Result<void> {
-      if (info_.mac_for(key.size() * 8) != nullptr)
-        return {};
-      return failure(ErrorCode::invalid_argument,
-                     "a SHA256 key has 80 to 1024 bits, not " + std::to_string(key.size() * 8));
-    });
-  }
-
-private:
-  KeyTypeInfo info_{
+Result<void> enroll(Registrar &registrar) {
+  KeyTypeInfo info{
       .name = "SHA256",
       .summary = "SHA-256 keyed digest with a key of 80 to 1024 bits",
       .aliases = {{"SHA-256", 0}},
       .lengths = {{80, 1024, {MacSpec::Kind::keyed_digest, "sha256", 32}}},
       .default_bits = 256, // the longest key that both ntpds hold
-      .advice =
-          {"a SHA-256 digest over key and packet was never approved as a MAC, and version 4 packets carry 20 bytes "
-           "of it; use AES-128-CMAC, type AES, where every program involved can"},
+      .advice = {"a SHA-256 digest over key and packet was never approved as a MAC, and version 4 packets carry 20 "
+                 "bytes of it; use AES-128-CMAC, type AES, where every program involved can"},
   };
-};
-
-} // namespace
-
-Result<void> enroll(Registrar &registrar) {
-  return registrar.add(std::make_unique<Sha256>());
+  return registrar.add(std::make_unique<SimpleKeyType>("a SHA256 key", std::move(info)));
 }
 
 } // namespace ntpkeygen::plugins::sha256
