@@ -207,11 +207,4 @@ std::string_view reason_of(Fault fault) noexcept {
   return {};
 }
 
-std::optional<KeyId> id_as_written(std::string_view id_field) noexcept {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (id_field.starts_with(byte_order_mark))
-    id_field.remove_prefix(byte_order_mark.size());
-  return plain_decimal(id_field);
-}
-
 } // namespace ntpkeygen::plugins::busybox

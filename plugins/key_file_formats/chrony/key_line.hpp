@@ -6,7 +6,6 @@
 #include "ntpkeygen/sdk/text_lines.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace ntpkeygen::plugins::chrony {
@@ -78,8 +77,5 @@ private:
 // The stable name of a fault, and one sentence on it.
 [[nodiscard]] std::string_view rule_of(Fault fault) noexcept;
 [[nodiscard]] std::string_view reason_of(Fault fault) noexcept;
-
-// The id that a person would read in the line.
-[[nodiscard]] std::optional<KeyId> id_as_written(std::string_view id_field) noexcept;
 
 } // namespace ntpkeygen::plugins::chrony

@@ -10,21 +10,21 @@ constexpr std::size_t longest_cisco = 32;
 // Junos and EOS hand their keys to NTP Classic's ntpd, which reads more characters than this as hex digits.
 constexpr std::size_t longest_classic = 20;
 
-constexpr std::array ios_types{TypeWord{"MD5", 0, "md5", longest_cisco}};
+constexpr std::array ios_types{SystemWord{"MD5", 0, "md5", longest_cisco}};
 constexpr std::array ios_xe_types{
-    TypeWord{"AES", 128, "cmac-aes-128", 16},
-    TypeWord{"MD5", 0, "md5", longest_cisco},
-    TypeWord{"SHA1", 0, "hmac-sha1", longest_cisco},
-    TypeWord{"SHA256", 0, "hmac-sha2-256", longest_cisco},
+    SystemWord{"AES", 128, "cmac-aes-128", 16},
+    SystemWord{"MD5", 0, "md5", longest_cisco},
+    SystemWord{"SHA1", 0, "hmac-sha1", longest_cisco},
+    SystemWord{"SHA256", 0, "hmac-sha2-256", longest_cisco},
 };
 constexpr std::array junos_types{
-    TypeWord{"MD5", 0, "md5", longest_classic},
-    TypeWord{"SHA1", 0, "sha1", longest_classic},
-    TypeWord{"SHA256", 0, "sha256", longest_classic},
+    SystemWord{"MD5", 0, "md5", longest_classic},
+    SystemWord{"SHA1", 0, "sha1", longest_classic},
+    SystemWord{"SHA256", 0, "sha256", longest_classic},
 };
 constexpr std::array eos_types{
-    TypeWord{"MD5", 0, "md5", longest_classic},
-    TypeWord{"SHA1", 0, "sha1", longest_classic},
+    SystemWord{"MD5", 0, "md5", longest_classic},
+    SystemWord{"SHA1", 0, "sha1", longest_classic},
 };
 
 constexpr KeyId every_id = std::numeric_limits<KeyId>::max();

@@ -11,7 +11,7 @@
 namespace ntpkeygen::plugins::network_gear {
 
 // A key type that a system has.
-struct TypeWord {
+struct SystemWord {
   std::string_view key_type; // canonical name
   std::uint16_t bits;        // 0: any that fit
   std::string_view text;
@@ -26,7 +26,7 @@ struct System {
   std::string_view trust;                                         // what stands before the id in the one that trusts it
   std::string_view enable;                                        // the command that has keys checked; empty: none
   std::string_view use;                                           // how a server is given a key
-  std::span<const TypeWord> types;
+  std::span<const SystemWord> types;
   std::string_view holds; // `types`, for a message
   KeyId last_id;
   std::string_view recipe_type;

@@ -87,5 +87,14 @@ TEST(Decimal, IsPlainWhereAPersonReadsIt) {
     EXPECT_EQ(plain_decimal(text), std::nullopt) << text;
 }
 
+TEST(IdAsWritten, IsWhatAPersonReads) {
+  EXPECT_EQ(id_as_written("7"), 7U);
+  EXPECT_EQ(id_as_written("\xEF\xBB\xBF"
+                          "7"),
+            7U);
+  EXPECT_EQ(id_as_written("7\xEF\xBB\xBF"), std::nullopt);
+  EXPECT_EQ(id_as_written("\xEF\xBB\xBF"), std::nullopt);
+}
+
 } // namespace
 } // namespace ntpkeygen

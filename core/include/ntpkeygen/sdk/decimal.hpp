@@ -108,4 +108,12 @@ struct Magnitude {
   return static_cast<std::uint32_t>(value);
 }
 
+// The id that a person reads in a key line's first field. A byte order mark before it is not to be seen.
+[[nodiscard]] constexpr std::optional<KeyId> id_as_written(std::string_view id_field) noexcept {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (id_field.starts_with(byte_order_mark))
+    id_field.remove_prefix(byte_order_mark.size());
+  return plain_decimal(id_field);
+}
+
 } // namespace ntpkeygen

@@ -17,6 +17,11 @@ namespace ntpkeygen {
   return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; // char may alias any object
 }
 
+// What a C program sees of a text: all before its first NUL.
+[[nodiscard]] inline std::string_view up_to_nul(std::string_view text) noexcept {
+  return text.substr(0, text.find('\0'));
+}
+
 // A few characters, for finding the first that is one of them, or none.
 template <std::size_t N> class CharacterSet {
 public:
