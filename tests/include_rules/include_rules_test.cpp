@@ -40,6 +40,8 @@ const std::vector<Rule> rules{
     {"plugins/random_sources/pkcs11/", {"ntpkeygen/sdk/", "random_sources/pkcs11/", "p11-kit/"}},
     {"plugins/random_sources/tpm2/", {"ntpkeygen/sdk/", "random_sources/tpm2/", "tss2/"}},
     {"plugins/random_sources/botan/", {"ntpkeygen/sdk/", "random_sources/botan/", "botan/"}},
+    {"plugins/key_file_formats/classic/", {"ntpkeygen/sdk/", "key_file_formats/classic/", "key_file_formats/ntpd/"}},
+    {"plugins/key_file_formats/ntpsec/", {"ntpkeygen/sdk/", "key_file_formats/ntpsec/", "key_file_formats/ntpd/"}},
     {"plugins/", {"ntpkeygen/sdk/"}}, // and the folder of the plugin, see knows_own_folder
     {"cli/", {"ntpkeygen/sdk/", "ntpkeygen/host/", "cli/", "boost/program_options", "fmt/", "rapidjson/"}},
 };
@@ -166,6 +168,9 @@ INSTANTIATE_TEST_SUITE_P(
         Line{"plugins/key_types/aes/aes.cpp", "#include \"key_types/md5/md5.hpp\""},
         Line{"plugins/key_types/aes/aes.cpp", "#include <botan/mac.h>"},
         Line{"plugins/key_types/aes/aes.cpp", "#include <fmt/format.h>"},
+        Line{"plugins/key_file_formats/chrony/a.cpp", "#include \"key_file_formats/ntpd/key_line.hpp\""},
+        Line{"plugins/key_file_formats/classic/a.cpp", "#include \"key_file_formats/ntpsec/ntpsec.hpp\""},
+        Line{"plugins/key_file_formats/ntpd/a.cpp", "#include \"key_file_formats/ntpsec/ntpsec.hpp\""},
         Line{"plugins/random_sources/system/system.cpp", "#include <botan/rng.h>"},
         Line{"plugins/random_sources/botan/a.cpp", "#include \"mac_engines/botan/botan.hpp\""},
         Line{"plugins/mac_engines/botan/a.cpp", "#include <openssl/evp.h>"},
@@ -188,6 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Line{"core/src/a.cpp", "#include <sys/stat.h>"},
                       Line{"core/src/a.cpp", "#include \"neighbour.hpp\""},
                       Line{"plugins/key_types/aes/aes.cpp", "#include \"key_types/aes/aes.hpp\""},
+                      Line{"plugins/key_file_formats/ntpsec/a.cpp", "#include \"key_file_formats/ntpd/key_line.hpp\""},
                       Line{"plugins/random_sources/botan/a.cpp", "#include <botan/rng.h>"},
                       Line{"plugins/mac_engines/botan/a.cpp", "#include <botan/mac.h>"},
                       Line{"cli/a.cpp", "#include <boost/program_options.hpp>"},

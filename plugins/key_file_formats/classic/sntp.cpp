@@ -1,23 +1,19 @@
 #include "key_file_formats/classic/classic.hpp"
-#include "key_file_formats/classic/key_line.hpp"
+#include "key_file_formats/classic/types.hpp"
 
 #include "ntpkeygen/sdk/decimal.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
+#include "ntpkeygen/sdk/interpretation.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ntpkeygen::plugins::classic {
 namespace {
 
-constexpr std::uint8_t no_mac = 0xff;
 // sscanf's "%d %15s %128s" on what fgets leaves in a buffer of 200.
 constexpr std::uint32_t longest_piece = 199;
 constexpr std::size_t longest_type = 15, longest_text = 128;
-
-struct Words {
-  std::string_view rule{}, reason{};
-};
+constexpr std::size_t longest_ascii = 20; // characters; more are hex digits
 
 // A word of at most `most` characters, from `at` on, which comes to stand behind it: the rest of a longer word is the
 // next one.
@@ -33,22 +29,14 @@ std::string_view scan_word(std::string_view line, std::size_t &at, std::size_t m
 class Listing {
 public:
   Listing(std::span<const std::byte> file, SecretMemory &memory)
-      : file_(file), bytes_(memory, longest_text / 2), store_(memory, file.size() / 2) {
-    mac_of_.fill(no_mac);
-    constexpr std::size_t shortest_key_line = 5, usual_most = 65536;
-    result_.readings.reserve(std::min(file.size() / shortest_key_line + 1, usual_most));
-  }
+      : file_(file), bytes_(memory, longest_text / 2), loaded_(file.size(), shortest_key_line, memory) {}
 
   Interpretation run() {
     BufferedLines pieces(file_, longest_piece);
     for (LinePiece piece; pieces.next(piece);)
       take(piece);
-    if (!ascending_)
-      first_of_each_id_wins();
-    std::erase_if(result_.readings, [](const Reading &reading) { return reading.mac == no_mac; });
-    result_.outcome = FileOutcome::loaded;
-    result_.store = store_.take();
-    return std::move(result_);
+    loaded_.first_of_each_id_wins("an earlier line has the same key id, and sntp uses the first one");
+    return loaded_.take();
   }
 
 private:
@@ -61,7 +49,7 @@ private:
       return;
     const std::string_view id_field = line.substr(at, c_blanks.find(line, at) - at);
     const auto skip = [&](std::string_view rule, std::string_view reason) {
-      refuse(id_as_written(id_field), origin, {rule, reason});
+      loaded_.refuse(id_as_written(id_field), origin, rule, reason);
     };
     const auto id = c_scanf_d(line);
     if (!id)
@@ -92,83 +80,40 @@ private:
   }
 
   void load(KeyId id, const MacFunction *function, std::span<const std::byte> key, Extent origin) {
-    Reading reading{id, no_mac, Certainty::certain, origin, {}};
+    Reading reading{id, LoadedKeys::no_mac, Certainty::certain, origin, {}};
     if (function == nullptr) {
-      refuse(id, origin, {"unusable-type", "this is no digest to sntp's libcrypto, so sntp asks without a MAC"});
+      loaded_.refuse(id, origin, "unusable-type", "this is no digest to sntp's libcrypto, so sntp asks without a MAC");
     } else if (function->kind == MacSpec::Kind::cmac) {
-      refuse(id, origin, {"unusable-type", "sntp 4.2.8p15 knows the type, but makes no CMAC: it asks without a MAC"});
+      loaded_.refuse(id, origin, "unusable-type",
+                     "sntp 4.2.8p15 knows the type, but makes no CMAC: it asks without a MAC");
     } else {
-      reading.mac = mac_index(*function);
-      reading.bytes = {static_cast<std::uint32_t>(store_.size()), static_cast<std::uint32_t>(key.size())};
-      store_.append(key);
+      reading.mac = loaded_.mac_index(mac_functions(), *function);
+      reading.bytes = loaded_.stored(key);
     }
-    ascending_ = ascending_ && (result_.readings.empty() || result_.readings.back().id < id);
-    result_.readings.push_back(reading);
+    loaded_.add(reading);
   }
 
-  std::uint8_t mac_index(const MacFunction &function) {
-    std::uint8_t &index = mac_of_[static_cast<std::size_t>(&function - mac_functions().data())];
-    if (index == no_mac) {
-      index = static_cast<std::uint8_t>(result_.macs.size());
-      result_.macs.push_back(function.spec());
-    }
-    return index;
-  }
-
-  void refuse(std::optional<KeyId> id, Extent origin, Words words) {
-    result_.refusals.push_back({id, origin, std::string(words.rule), std::string(words.reason)});
-  }
-
-  void first_of_each_id_wins() {
-    std::vector<Reading> &readings = result_.readings;
-    std::ranges::sort(readings, [](const Reading &a, const Reading &b) {
-      return a.id != b.id ? a.id < b.id : a.origin.offset < b.origin.offset;
-    });
-    auto kept = readings.begin();
-    for (const Reading &each : readings) {
-      if (kept == readings.begin() || std::prev(kept)->id != each.id)
-        *kept++ = each;
-      else if (each.mac != no_mac)
-        refuse(each.id, each.origin,
-               {"duplicate-id", "an earlier line has the same key id, and sntp uses the first one"});
-    }
-    readings.erase(kept, readings.end());
-    std::ranges::sort(result_.refusals, {}, [](const Refusal &refusal) { return refusal.origin.offset; });
-  }
+  static constexpr std::size_t shortest_key_line = 5;
 
   std::span<const std::byte> file_;
   SecretBytes bytes_; // of a hex key
   std::string_view last_type_{};
   const MacFunction *last_function_ = nullptr;
   bool last_is_known_ = false;
-  SecretWriter store_;
-  Interpretation result_{};
-  std::array<std::uint8_t, 32> mac_of_{};
-  bool ascending_ = true;
-};
-
-class Reader final : public KeyFileReader {
-public:
-  [[nodiscard]] const ReaderInfo &info() const noexcept override { return info_; }
-
-  [[nodiscard]] Result<Interpretation> interpret(std::span<const std::byte> file,
-                                                 SecretMemory &memory) const noexcept override {
-    return guarded([&]() -> Result<Interpretation> { return Listing(file, memory).run(); });
-  }
-
-private:
-  ReaderInfo info_{.name = "sntp",
-                   .product = "NTP Classic sntp",
-                   .version = "4.2.8p15",
-                   .format = "classic",
-                   .client = true,
-                   .sends_unauthenticated_without_key = false}; // it ends with an error
+  LoadedKeys loaded_;
 };
 
 } // namespace
 
 std::unique_ptr<KeyFileReader> make_sntp_reader() {
-  return std::make_unique<Reader>();
+  return std::make_unique<FunctionReader>(
+      ReaderInfo{.name = "sntp",
+                 .product = "NTP Classic sntp",
+                 .version = "4.2.8p15",
+                 .format = "classic",
+                 .client = true,
+                 .sends_unauthenticated_without_key = false}, // it ends with an error
+      [](std::span<const std::byte> file, SecretMemory &memory) { return Listing(file, memory).run(); });
 }
 
 } // namespace ntpkeygen::plugins::classic

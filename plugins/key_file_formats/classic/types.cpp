@@ -1,66 +1,14 @@
 #include "key_file_formats/classic/types.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace ntpkeygen::plugins::classic {
 namespace {
 
-// Into `functions`; `none` is not in there.
-enum Function : std::uint8_t {
-  md5,
-  sha1,
-  sha224,
-  sha256,
-  sha384,
-  sha512,
-  sha512_224,
-  sha512_256,
-  sha3_224,
-  sha3_256,
-  sha3_384,
-  sha3_512,
-  shake128,
-  shake256,
-  ripemd160,
-  sm3,
-  md5_sha1,
-  md4,
-  aes_128,
-  none
-};
+using namespace ntpd;
 
-constexpr MacFunction digest(std::string_view type, std::string_view algorithm, unsigned full_bytes) {
-  // a_md5encrypt.c cuts digests to 20 bytes
-  return {type, MacSpec::Kind::keyed_digest, algorithm, static_cast<std::uint8_t>(std::min(full_bytes, 20U)), 0};
-}
+// Into `functions`, like those that both ntpds have; `none` is not in there.
+enum OwnFunction : std::uint8_t { md4 = common_functions, none };
 
-constexpr std::array functions{
-    digest("MD5", "md5", 16),
-    digest("SHA1", "sha1", 20),
-    digest("SHA224", "sha224", 28),
-    digest("SHA256", "sha256", 32),
-    digest("SHA384", "sha384", 48),
-    digest("SHA512", "sha512", 64),
-    digest("SHA512-224", "sha512-224", 28),
-    digest("SHA512-256", "sha512-256", 32),
-    digest("SHA3-224", "sha3-224", 28),
-    digest("SHA3-256", "sha3-256", 32),
-    digest("SHA3-384", "sha3-384", 48),
-    digest("SHA3-512", "sha3-512", 64),
-    digest("SHAKE128", "shake128", 16),
-    digest("SHAKE256", "shake256", 32),
-    digest("RIPEMD160", "ripemd160", 20),
-    digest("SM3", "sm3", 32),
-    digest("MD5-SHA1", "md5-sha1", 36),
-    digest("MD4", "md4", 16),
-    MacFunction{"AES", MacSpec::Kind::cmac, "aes128", 16, 16},
-};
-
-struct Name {
-  std::string_view text;
-  Function function;
-};
+constexpr auto functions = with_common_functions(std::array{digest("MD4", "md4", 16)});
 
 // The short names of libcrypto 1.1.1 that have no lower-case letter, because ntpd asks for names in upper case, and
 // that are digests; those that begin with M and are none, which keeps them from being MD5; and ntpd's words for
@@ -102,14 +50,7 @@ constexpr std::array names{
     Name{"SHAKE256", shake256},
     Name{"SM3", sm3},
 };
-constexpr bool by_text(const Name &a, const Name &b) {
-  return a.text < b.text;
-}
 static_assert(std::is_sorted(names.begin(), names.end(), by_text));
-
-constexpr std::size_t longest_name = std::max_element(names.begin(), names.end(), [](const Name &a, const Name &b) {
-                                       return a.text.size() < b.text.size();
-                                     })->text.size();
 
 // The short names of libcrypto 1.1.1 for things that are no digests, as far as they have no lower-case letter, no blank
 // and at most 15 characters, with a blank on either side of each.
@@ -133,10 +74,6 @@ constexpr std::string_view other_objects =
     "RSASSA-PSS SEED-CBC SEED-CFB SEED-ECB SEED-OFB SHA SM2 SM4-CBC SM4-CFB SM4-CFB1 SM4-CFB8 SM4-CTR SM4-ECB "
     "SM4-OFB SMIME SMIME-CAPS SN SNILS ST TLS1-PRF UID X25519 X448 X500 X509 X9-57 ZLIB ";
 
-constexpr char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 } // namespace
 
 std::span<const MacFunction> mac_functions() noexcept {
@@ -144,16 +81,9 @@ std::span<const MacFunction> mac_functions() noexcept {
 }
 
 const MacFunction *find_mac_function(std::string_view type_field) noexcept {
-  std::array<char, longest_name> upcased{};
-  if (type_field.size() <= upcased.size()) {
-    std::transform(type_field.begin(), type_field.end(), upcased.begin(), upper);
-    const Name wanted{{upcased.data(), type_field.size()}, none};
-    const auto *found = std::lower_bound(names.begin(), names.end(), wanted, by_text);
-    if (found != names.end() && found->text == wanted.text)
-      return found->function == none ? nullptr : &functions[found->function];
-  }
-  // As in old versions, where every type was MD5 and only the first letter counted.
-  return !type_field.empty() && upper(type_field.front()) == 'M' ? &functions[md5] : nullptr;
+  if (const Name *const found = find_name(names, type_field); found != nullptr)
+    return found->function == none ? nullptr : &functions[found->function];
+  return is_old_md5(type_field) ? &functions[md5] : nullptr;
 }
 
 bool is_other_object(std::string_view type_field) noexcept {

@@ -1,16 +1,18 @@
-#include "key_file_formats/ntpsec/key_line.hpp"
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 #include "key_file_formats/ntpsec/python_text.hpp"
+#include "key_file_formats/ntpsec/types.hpp"
 
+#include "ntpkeygen/sdk/decimal.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
+#include "ntpkeygen/sdk/interpretation.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ntpkeygen::plugins::ntpsec {
 namespace {
 
-constexpr std::uint8_t no_mac = 0xff;
+constexpr std::size_t longest_ascii = 20;     // characters; more are hex digits
+constexpr std::size_t longest_key = 32;       // bytes
 constexpr std::uint64_t last_id = 0xffffffff; // what fits into a packet
 
 // Why a line defines no key. ntpdig fails as a whole for each of the first ones; the others matter only when it is
@@ -75,40 +77,33 @@ std::optional<std::byte> byte_of(std::string_view digits, std::size_t first, std
 class Digging {
 public:
   Digging(std::span<const std::byte> file, SecretMemory &memory)
-      : file_(as_text(file)), bytes_(memory, longest_key), store_(memory, file.size() / 2) {
-    mac_of_.fill(no_mac);
-    constexpr std::size_t shortest_key_line = 6, usual_most = 65536;
-    result_.readings.reserve(std::min(file.size() / shortest_key_line + 1, usual_most));
-  }
+      : file_(as_text(file)), bytes_(memory, longest_key), loaded_(file.size(), shortest_key_line, memory) {}
 
   Interpretation run() {
     const std::size_t valid = python::find_invalid_utf8(file_);
     python::Lines lines(file_);
     for (Extent line; lines.next(line);)
       take(line, valid >= line.offset && valid - line.offset < line.size);
-    if (result_.decided_by) {
-      fail();
-      return std::move(result_);
+    if (loaded_.result().decided_by) {
+      for (const Reading &reading : loaded_.result().readings)
+        loaded_.refuse(reading, "program-exits", "another line makes ntpdig fail");
+      return loaded_.take_none(FileOutcome::exits);
     }
-    result_.outcome = FileOutcome::loaded;
-    if (!ascending_)
-      last_of_each_id_wins();
-    std::erase_if(result_.readings, [](const Reading &reading) { return reading.mac == no_mac; });
-    result_.store = store_.take();
-    return std::move(result_);
+    loaded_.last_of_each_id_wins("a later line has the same key id, and ntpdig uses the last one");
+    return loaded_.take();
   }
 
 private:
   void take(Extent origin, bool invalid) {
     std::string_view line = file_.substr(origin.offset, origin.size);
     line = line.substr(0, line.find('#'));
-    if (result_.decided_by || invalid)
+    if (loaded_.result().decided_by || invalid)
       line = line.substr(0, python::find_invalid_utf8(line)); // only to tell which lines are not read
     std::size_t at = 0;
     const std::string_view id = python::next_field(line, at);
     if (id.empty() && !invalid)
       return;
-    if (result_.decided_by)
+    if (loaded_.result().decided_by)
       return refuse(id_as_written(id), origin, {"not-read", "an earlier line makes ntpdig fail"});
     if (invalid)
       return end(DigFault::not_utf8, {}, origin);
@@ -189,109 +184,58 @@ private:
       fault = DigFault::unknown_type;
     else if (!function->usable)
       fault = DigFault::unusable_type;
-    Reading reading{id, no_mac, Certainty::certain, origin, {}};
+    Reading reading{id, LoadedKeys::no_mac, Certainty::certain, origin, {}};
     if (fault == DigFault::none) {
       const std::size_t used = function->key_bytes != 0 ? function->key_bytes : size;
       reading.mac = mac_index(*function);
-      reading.bytes = {static_cast<std::uint32_t>(store_.size()), static_cast<std::uint32_t>(used)};
-      store_.append(bytes_.reveal().first(std::min(size, used)));
-      if (size < used) { // the rest of a buffer on the stack, which is never written
+      reading.bytes = loaded_.stored(bytes_.reveal().first(std::min(size, used)), used);
+      if (size < used) // the rest of a buffer on the stack, which is never written
         reading.certainty = Certainty::indeterminate;
-        std::ranges::fill(store_.extend(used - size), std::byte{0});
-      }
     } else {
       refuse(id, origin, words_of(fault));
     }
-    ascending_ = ascending_ && (result_.readings.empty() || result_.readings.back().id < id);
-    result_.readings.push_back(reading);
+    loaded_.add(reading);
   }
 
   std::uint8_t mac_index(const MacFunction &function) {
-    std::uint8_t &index = mac_of_[static_cast<std::size_t>(&function - mac_functions().data())];
-    if (index == no_mac) {
-      index = static_cast<std::uint8_t>(result_.macs.size());
+    return loaded_.mac_index(static_cast<std::uint8_t>(&function - mac_functions().data()), [&] {
       MacSpec whole = function.spec();
       whole.tag_bytes = function.full_bytes; // 1.2.5 cuts it to 20 bytes, as ntpd does
-      result_.macs.push_back(std::move(whole));
-    }
-    return index;
+      return whole;
+    });
   }
 
   void refuse(std::optional<KeyId> id, Extent origin, Words words) {
-    result_.refusals.push_back({id, origin, std::string(words.rule), std::string(words.reason)});
+    loaded_.refuse(id, origin, words.rule, words.reason);
   }
 
   void end(DigFault fault, std::string_view id, Extent origin) {
     const Words words = words_of(fault);
     refuse(id_as_written(id), origin, words);
-    result_.decided_by = origin;
-    result_.reason = words.reason;
+    loaded_.result().decided_by = origin;
+    loaded_.result().reason = words.reason;
   }
 
-  void fail() {
-    for (const Reading &reading : result_.readings)
-      if (reading.mac != no_mac)
-        refuse(reading.id, reading.origin, {"program-exits", "another line makes ntpdig fail"});
-    sort_refusals();
-    result_.outcome = FileOutcome::exits;
-    result_.readings.clear();
-    result_.macs.clear();
-  }
-
-  void last_of_each_id_wins() {
-    std::vector<Reading> &readings = result_.readings;
-    std::ranges::sort(readings, [](const Reading &a, const Reading &b) {
-      return a.id != b.id ? a.id < b.id : a.origin.offset < b.origin.offset;
-    });
-    auto kept = readings.begin();
-    for (auto each = readings.begin(); each != readings.end(); ++each) {
-      const auto next = std::next(each);
-      if (next == readings.end() || next->id != each->id)
-        *kept++ = *each;
-      else if (each->mac != no_mac)
-        refuse(each->id, each->origin,
-               {"duplicate-id", "a later line has the same key id, and ntpdig uses the last one"});
-    }
-    readings.erase(kept, readings.end());
-    sort_refusals();
-  }
-
-  void sort_refusals() {
-    std::ranges::sort(result_.refusals, {}, [](const Refusal &refusal) { return refusal.origin.offset; });
-  }
+  static constexpr std::size_t shortest_key_line = 6;
 
   std::string_view file_;
   SecretBytes bytes_; // of the line's key
   std::string_view last_type_{};
   const MacFunction *last_function_ = nullptr;
-  SecretWriter store_;
-  Interpretation result_{};
-  std::array<std::uint8_t, 64> mac_of_{};
-  bool ascending_ = true;
-};
-
-class Reader final : public KeyFileReader {
-public:
-  [[nodiscard]] const ReaderInfo &info() const noexcept override { return info_; }
-
-  [[nodiscard]] Result<Interpretation> interpret(std::span<const std::byte> file,
-                                                 SecretMemory &memory) const noexcept override {
-    return guarded([&]() -> Result<Interpretation> { return Digging(file, memory).run(); });
-  }
-
-private:
-  ReaderInfo info_{.name = "ntpdig",
-                   .product = "NTPsec ntpdig",
-                   .version = "1.2.2",
-                   .format = "ntpsec",
-                   .client = true,
-                   .sends_unauthenticated_without_key = true};
+  LoadedKeys loaded_;
 };
 
 } // namespace
 
 std::unique_ptr<KeyFileReader> make_ntpdig_reader() {
-  return std::make_unique<Reader>();
+  return std::make_unique<FunctionReader>(
+      ReaderInfo{.name = "ntpdig",
+                 .product = "NTPsec ntpdig",
+                 .version = "1.2.2",
+                 .format = "ntpsec",
+                 .client = true,
+                 .sends_unauthenticated_without_key = true},
+      [](std::span<const std::byte> file, SecretMemory &memory) { return Digging(file, memory).run(); });
 }
 
 } // namespace ntpkeygen::plugins::ntpsec

@@ -1,35 +1,16 @@
 #include "key_file_formats/ntpsec/types.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace ntpkeygen::plugins::ntpsec {
 namespace {
 
-// Into `functions`.
-enum Function : std::uint8_t {
-  md5,
-  sha1,
-  sha224,
-  sha256,
-  sha384,
-  sha512,
-  sha512_224,
-  sha512_256,
-  sha3_224,
-  sha3_256,
-  sha3_384,
-  sha3_512,
-  shake128,
-  shake256,
-  ripemd160,
-  blake2b512,
+using namespace ntpd;
+
+// Into `functions`, like those that both ntpds have.
+enum OwnFunction : std::uint8_t {
+  blake2b512 = common_functions,
   blake2s256,
-  sm3,
-  md5_sha1,
   md4,
   whirlpool,
-  aes_128,
   aes_192,
   aes_256,
   aria_128,
@@ -51,48 +32,16 @@ enum Function : std::uint8_t {
   sm4
 };
 
-constexpr MacFunction digest(std::string_view type, std::string_view algorithm, unsigned full_bytes) {
-  // include/ntp_types.h: a bare MAC has at most 20 bytes
-  return {type,
-          MacSpec::Kind::keyed_digest,
-          algorithm,
-          static_cast<std::uint8_t>(std::min(full_bytes, 20U)),
-          static_cast<std::uint8_t>(full_bytes),
-          0,
-          true};
-}
-constexpr MacFunction cipher(std::string_view type, std::string_view algorithm, std::uint8_t key_bytes,
-                             std::uint8_t tag_bytes = 16) {
-  return {type, MacSpec::Kind::cmac, algorithm, tag_bytes, tag_bytes, key_bytes, true};
-}
 // Known to libcrypto 3 by name, but only its legacy provider, which ntpd does not load, has the function.
 constexpr MacFunction legacy(std::string_view type, MacSpec::Kind kind, std::uint8_t key_bytes = 0) {
   return {type, kind, "", 0, 0, key_bytes, false};
 }
 
-constexpr std::array functions{
-    digest("MD5", "md5", 16),
-    digest("SHA1", "sha1", 20),
-    digest("SHA224", "sha224", 28),
-    digest("SHA256", "sha256", 32),
-    digest("SHA384", "sha384", 48),
-    digest("SHA512", "sha512", 64),
-    digest("SHA512-224", "sha512-224", 28),
-    digest("SHA512-256", "sha512-256", 32),
-    digest("SHA3-224", "sha3-224", 28),
-    digest("SHA3-256", "sha3-256", 32),
-    digest("SHA3-384", "sha3-384", 48),
-    digest("SHA3-512", "sha3-512", 64),
-    digest("SHAKE128", "shake128", 16),
-    digest("SHAKE256", "shake256", 32),
-    digest("RIPEMD160", "ripemd160", 20),
+constexpr auto functions = with_common_functions(std::array{
     digest("BLAKE2B512", "blake2b512", 64),
     digest("BLAKE2S256", "blake2s256", 32),
-    digest("SM3", "sm3", 32),
-    digest("MD5-SHA1", "md5-sha1", 36),
     legacy("MD4", MacSpec::Kind::keyed_digest),
     legacy("WHIRLPOOL", MacSpec::Kind::keyed_digest),
-    cipher("AES", "aes128", 16),
     cipher("AES", "aes192", 24),
     cipher("AES", "aes256", 32),
     cipher("ARIA", "aria128", 16),
@@ -112,12 +61,7 @@ constexpr std::array functions{
     legacy("RC2-64", MacSpec::Kind::cmac, 8),
     legacy("SEED", MacSpec::Kind::cmac, 16),
     cipher("SM4", "sm4", 16),
-};
-
-struct Name {
-  std::string_view text;
-  Function function;
-};
+});
 
 // What EVP_get_cipherbyname(name + "-CBC") and EVP_get_digestbyname(name) of libcrypto 3.0 know, names in upper case as
 // ntpd asks for them, and ntpd's own two words for AES-128. Sorted.
@@ -240,18 +184,7 @@ constexpr std::array names{
     Name{"SSL3-SHA1", sha1},
     Name{"WHIRLPOOL", whirlpool},
 };
-constexpr bool by_text(const Name &a, const Name &b) {
-  return a.text < b.text;
-}
 static_assert(std::is_sorted(names.begin(), names.end(), by_text));
-
-constexpr std::size_t longest_name = std::max_element(names.begin(), names.end(), [](const Name &a, const Name &b) {
-                                       return a.text.size() < b.text.size();
-                                     })->text.size();
-
-constexpr char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
 
 } // namespace
 
@@ -260,19 +193,13 @@ std::span<const MacFunction> mac_functions() noexcept {
 }
 
 const MacFunction *find_by_name(std::string_view type_field) noexcept {
-  std::array<char, longest_name> upcased{};
-  if (type_field.size() > upcased.size())
-    return nullptr;
-  std::transform(type_field.begin(), type_field.end(), upcased.begin(), upper);
-  const Name wanted{{upcased.data(), type_field.size()}, {}};
-  const auto *found = std::lower_bound(names.begin(), names.end(), wanted, by_text);
-  return found != names.end() && found->text == wanted.text ? &functions[found->function] : nullptr;
+  const Name *const found = find_name(names, type_field);
+  return found == nullptr ? nullptr : &functions[found->function];
 }
 
 const MacFunction *find_mac_function(std::string_view type_field) noexcept {
   const MacFunction *const found = find_by_name(type_field);
-  // As in old versions, where every type was MD5 and only the first letter counted.
-  return found == nullptr && !type_field.empty() && upper(type_field.front()) == 'M' ? &functions[md5] : found;
+  return found == nullptr && is_old_md5(type_field) ? &functions[md5] : found;
 }
 
 } // namespace ntpkeygen::plugins::ntpsec
