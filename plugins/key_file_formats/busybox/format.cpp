@@ -69,7 +69,7 @@ private:
   Line line_of(const LogicalLine &source) {
     const Extent where = source.content();
     const std::string_view text = up_to_nul(source.text);
-    const bool cut_by_nul = text.size() != source.text.size();
+    const SeenText seen{text, text.size() != source.text.size(), false};
     Line line{.kind = Line::Kind::unknown, .raw = source.extent};
     if (source.continued)
       file_.report(Severity::warning, where, "continued-line",
@@ -78,17 +78,15 @@ private:
 
     const KeyLine found = key_lines_.read(text);
     if (found.fault == Fault::empty) {
-      line.kind = file_.kind_without_key(where, text.find('#') != std::string_view::npos, cut_by_nul);
+      line.kind = file_.kind_without_key(where, text.find('#') != std::string_view::npos, seen.cut_by_nul);
       return line;
     }
     if (found.fault != Fault::none) {
-      file_.report(Severity::error, where, rule_of(found.fault), reason_of(found.fault));
+      file_.report(where, words_of(found.fault));
       return line;
     }
-    if (cut_by_nul && found.key_field.data() + found.key_field.size() == text.data() + text.size()) {
-      file_.report_nul_in_key(where);
+    if (file_.is_cut(seen, found.key_field, where, any_length))
       return line;
-    }
     if (found.decoded < found.key_size) {
       file_.report(Severity::error, where, "colons-in-hex",
                    "busybox ntpd counts the colons as digits, and fills the key up with what is in memory",
@@ -148,9 +146,8 @@ public:
 
   // One fault would end the program. What it takes, both ntpds take, too: so it is never as sure as they are.
   [[nodiscard]] unsigned recognise(std::span<const std::byte> file) const noexcept override {
-    constexpr std::uint32_t any = std::numeric_limits<std::uint32_t>::max();
     bool joined = false; // to a line that ends in a backslash
-    return recognise_lines(file, any, 40, [&](std::string_view line, bool whole) -> LineEvidence {
+    return recognise_lines(file, any_length, 40, [&](std::string_view line, bool whole) -> LineEvidence {
       const bool joins = line.ends_with('\\');
       if (std::exchange(joined, joins) || joins || !whole)
         return {};

@@ -149,60 +149,31 @@ KeyLine KeyLineReader::take_apart(std::string_view line, std::span<std::byte> de
   return faulty(take_id(found));
 }
 
-std::string_view rule_of(Fault fault) noexcept {
+LineFault words_of(Fault fault) noexcept {
   switch (fault) {
   case Fault::none:
   case Fault::empty:
     break;
   case Fault::trailing_text:
-    return "trailing-text";
+    return {"trailing-text", "a line has a fourth field, and there busybox ntpd stops reading without a word"};
   case Fault::carriage_return:
-    return "carriage-return";
+    return {"carriage-return", "the line ends in CR LF, and busybox ntpd takes the CR as text, so it exits"};
   case Fault::missing_type:
-    return "missing-type";
+    return {"missing-type", "a line ends behind the key id, so busybox ntpd exits"};
   case Fault::missing_key:
-    return "missing-key";
+    return {"missing-key", "a line has no key behind the type, so busybox ntpd exits"};
   case Fault::unknown_type:
-    return "unknown-type";
+    return {"unknown-type", "busybox ntpd has MD5 and SHA1 only, and exits for any other type"};
   case Fault::key_too_long:
-    return "key-too-long";
+    return {"key-too-long", "a key has more than 40 characters, so busybox ntpd exits"};
   case Fault::odd_hex_digits:
-    return "odd-hex-digits";
+    return {"odd-hex-digits", "a SHA1 key has an odd number of hex digits, so busybox ntpd exits"};
   case Fault::invalid_hex:
-    return "invalid-hex";
+    return {"invalid-hex", "a SHA1 key has a character that is no hex digit, so busybox ntpd exits"};
   case Fault::bad_key_id:
-    return "bad-key-id";
+    return {"bad-key-id", "a key id is not written in digits alone, so busybox ntpd exits"};
   case Fault::key_id_out_of_range:
-    return "key-id-out-of-range";
-  }
-  return {};
-}
-
-std::string_view reason_of(Fault fault) noexcept {
-  switch (fault) {
-  case Fault::none:
-  case Fault::empty:
-    break;
-  case Fault::trailing_text:
-    return "a line has a fourth field, and there busybox ntpd stops reading without a word";
-  case Fault::carriage_return:
-    return "the line ends in CR LF, and busybox ntpd takes the CR as text, so it exits";
-  case Fault::missing_type:
-    return "a line ends behind the key id, so busybox ntpd exits";
-  case Fault::missing_key:
-    return "a line has no key behind the type, so busybox ntpd exits";
-  case Fault::unknown_type:
-    return "busybox ntpd has MD5 and SHA1 only, and exits for any other type";
-  case Fault::key_too_long:
-    return "a key has more than 40 characters, so busybox ntpd exits";
-  case Fault::odd_hex_digits:
-    return "a SHA1 key has an odd number of hex digits, so busybox ntpd exits";
-  case Fault::invalid_hex:
-    return "a SHA1 key has a character that is no hex digit, so busybox ntpd exits";
-  case Fault::bad_key_id:
-    return "a key id is not written in digits alone, so busybox ntpd exits";
-  case Fault::key_id_out_of_range:
-    return "busybox ntpd's key ids are 1 to 65535, and it exits for another one";
+    return {"key-id-out-of-range", "busybox ntpd's key ids are 1 to 65535, and it exits for another one"};
   }
   return {};
 }

@@ -12,6 +12,7 @@ namespace ntpkeygen::plugins::busybox {
 
 inline constexpr std::size_t longest_key_field = 40; // characters
 inline constexpr KeyId last_id = 65535;
+inline constexpr std::uint32_t any_length = std::numeric_limits<std::uint32_t>::max(); // of a line
 
 // A line as getline(3) has it, of any length, and with it those that it goes on in: one that ends in a backslash does.
 struct LogicalLine {
@@ -26,7 +27,7 @@ struct LogicalLine {
 class LogicalLines {
 public:
   LogicalLines(std::span<const std::byte> file, SecretMemory &memory) noexcept
-      : file_(file), memory_(memory), pieces_(file, std::numeric_limits<std::uint32_t>::max()) {}
+      : file_(file), memory_(memory), pieces_(file, any_length) {}
 
   // False at the end of the file.
   [[nodiscard]] bool next(LogicalLine &line);
@@ -98,8 +99,6 @@ private:
   SecretBytes decoded_;
 };
 
-// The stable name of a fault, and one sentence on it.
-[[nodiscard]] std::string_view rule_of(Fault fault) noexcept;
-[[nodiscard]] std::string_view reason_of(Fault fault) noexcept;
+[[nodiscard]] LineFault words_of(Fault fault) noexcept;
 
 } // namespace ntpkeygen::plugins::busybox

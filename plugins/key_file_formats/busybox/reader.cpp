@@ -51,15 +51,15 @@ private:
 
   void end(const KeyLine &found, Extent origin) {
     if (found.id_field != "\r") // not for a lone carriage return: nobody takes that for a key
-      loaded_.refuse(id_as_written(found.id_field), origin, rule_of(found.fault), reason_of(found.fault));
+      loaded_.refuse(id_as_written(found.id_field), origin, words_of(found.fault));
     outcome_ = ends_program(found.fault) ? FileOutcome::exits : FileOutcome::stopped_early;
     loaded_.result().decided_by = origin;
-    loaded_.result().reason = reason_of(found.fault);
+    loaded_.result().reason = words_of(found.fault).reason;
   }
 
   // Lines that look like keys of their own, and are the tail of one that ends in a backslash.
   void refuse_swallowed(Extent lines) {
-    BufferedLines pieces(slice(file_, lines), std::numeric_limits<std::uint32_t>::max());
+    BufferedLines pieces(slice(file_, lines), any_length);
     LinePiece piece;
     for (bool more = pieces.next(piece); more && pieces.next(piece);) {
       const KeyLine found = KeyLineReader::split(up_to_nul(as_text(slice(slice(file_, lines), piece.content()))));

@@ -82,31 +82,22 @@ public:
 private:
   Line line_of(const LinePiece &piece) {
     const Extent where = piece.content();
-    const std::string_view content = as_text(slice(file_.bytes(), where)), text = up_to_nul(content);
-    const bool cut_by_nul = text.size() != content.size();
-    const bool cut_by_buffer = !piece.ended && piece.extent.offset + piece.extent.size < file_.bytes().size();
+    const SeenText seen = file_.seen(piece);
     Line line{.kind = Line::Kind::unknown, .raw = piece.extent};
 
-    const KeyLine found = lines_.read(text);
+    const KeyLine found = lines_.read(seen.text);
     if (found.fault == Fault::empty) {
-      line.kind = file_.kind_without_key(where, found.comment, cut_by_nul);
+      line.kind = file_.kind_without_key(where, found.comment, seen.cut_by_nul);
       return line;
     }
     if (piece.continued)
       file_.report_long_line(where, longest_line, "reads the rest as a line of its own");
     if (found.fault != Fault::none) {
-      file_.report(Severity::error, where, rule_of(found.fault), reason_of(found.fault));
+      file_.report(where, words_of(found.fault));
       return line;
     }
-    const bool key_ends_text = found.text.data() + found.text.size() == text.data() + text.size();
-    if (key_ends_text && cut_by_nul) {
-      file_.report_nul_in_key(where);
+    if (file_.is_cut(seen, found.text, where, longest_line))
       return line;
-    }
-    if (key_ends_text && cut_by_buffer) {
-      file_.report_long_line(where, longest_line, "cuts the key there");
-      return line;
-    }
     if (found.type_field.empty() && find_mac_function(found.text) != nullptr)
       file_.report(Severity::warning, where, "type-taken-for-key",
                    "a line of two fields is an id and an MD5 key, so chrony takes the type for the key",

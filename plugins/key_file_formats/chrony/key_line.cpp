@@ -112,56 +112,30 @@ KeyLine LineSplitter::take_apart(std::string_view line, std::span<std::byte> dec
   return found;
 }
 
-std::string_view rule_of(Fault fault) noexcept {
+LineFault words_of(Fault fault) noexcept {
   switch (fault) {
   case Fault::none:
   case Fault::empty:
     break;
   case Fault::missing_key:
-    return "missing-key";
+    return {"missing-key", "the line has one word, and chrony needs an id and a key, so it skips the line"};
   case Fault::trailing_text:
-    return "trailing-text";
+    return {"trailing-text", "the line goes on behind the key, with a comment or another field, so chrony skips it"};
   case Fault::bad_key_id:
-    return "bad-key-id";
+    return {"bad-key-id", "the line does not begin with a key id, so chrony skips it"};
   case Fault::empty_key:
-    return "empty-key";
+    return {"empty-key", "nothing stands behind the key's prefix, so chrony skips the line"};
   case Fault::odd_hex_digits:
-    return "odd-hex-digits";
+    return {"odd-hex-digits", "the key has an odd number of hex digits, so chrony skips the line"};
   case Fault::invalid_hex:
-    return "invalid-hex";
+    return {"invalid-hex", "a character behind HEX: is no hex digit, so chrony skips the line"};
   case Fault::unknown_type:
-    return "unknown-type";
+    return {"unknown-type", "chrony has no key type of exactly this name, so it skips the line"};
   case Fault::unusable_type:
-    return "unusable-type";
+    return {"unusable-type",
+            "chrony has this type only with another crypto library than Debian's, so it skips the line"};
   case Fault::wrong_key_length:
-    return "wrong-key-length";
-  }
-  return {};
-}
-
-std::string_view reason_of(Fault fault) noexcept {
-  switch (fault) {
-  case Fault::none:
-  case Fault::empty:
-    break;
-  case Fault::missing_key:
-    return "the line has one word, and chrony needs an id and a key, so it skips the line";
-  case Fault::trailing_text:
-    return "the line goes on behind the key, with a comment or another field, so chrony skips it";
-  case Fault::bad_key_id:
-    return "the line does not begin with a key id, so chrony skips it";
-  case Fault::empty_key:
-    return "nothing stands behind the key's prefix, so chrony skips the line";
-  case Fault::odd_hex_digits:
-    return "the key has an odd number of hex digits, so chrony skips the line";
-  case Fault::invalid_hex:
-    return "a character behind HEX: is no hex digit, so chrony skips the line";
-  case Fault::unknown_type:
-    return "chrony has no key type of exactly this name, so it skips the line";
-  case Fault::unusable_type:
-    return "chrony has this type only with another crypto library than Debian's, so it skips the line";
-  case Fault::wrong_key_length:
-    return "the key does not have the cipher's length, so chrony skips the line";
+    return {"wrong-key-length", "the key does not have the cipher's length, so chrony skips the line"};
   }
   return {};
 }

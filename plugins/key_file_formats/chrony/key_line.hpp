@@ -74,8 +74,6 @@ private:
   SecretBytes decoded_;
 };
 
-// The stable name of a fault, and one sentence on it.
-[[nodiscard]] std::string_view rule_of(Fault fault) noexcept;
-[[nodiscard]] std::string_view reason_of(Fault fault) noexcept;
+[[nodiscard]] LineFault words_of(Fault fault) noexcept;
 
 } // namespace ntpkeygen::plugins::chrony

@@ -33,7 +33,7 @@ Interpretation read_keys(std::span<const std::byte> file, SecretMemory &memory) 
       const std::uint8_t mac = loaded.mac_index(mac_functions(), *found.function);
       loaded.add({found.id, mac, Certainty::certain, origin, loaded.stored(lines.key(found))});
     } else if (found.fault != Fault::empty) {
-      loaded.refuse(id_as_written(found.id_field), origin, rule_of(found.fault), reason_of(found.fault));
+      loaded.refuse(id_as_written(found.id_field), origin, words_of(found.fault));
     }
   }
   // chronyd sorts its keys with qsort, which in glibc keeps the order of equal ids, and looks one up with bsearch: of

@@ -34,14 +34,12 @@ public:
 private:
   Line line_of(const LinePiece &piece) {
     const Extent where = piece.content();
-    const std::string_view content = as_text(slice(file_.bytes(), where)), text = up_to_nul(content);
-    const bool cut_by_nul = text.size() != content.size();
-    const bool cut_by_buffer = !piece.ended && piece.extent.offset + piece.extent.size < file_.bytes().size();
+    const SeenText seen = file_.seen(piece);
     Line line{.kind = Line::Kind::unknown, .raw = piece.extent};
 
-    const KeyLine found = lines_.read(text);
+    const KeyLine found = lines_.read(seen.text);
     if (found.fault == Fault::empty) {
-      line.kind = file_.kind_without_key(where, text.find('#') != std::string_view::npos, cut_by_nul);
+      line.kind = file_.kind_without_key(where, seen.text.find('#') != std::string_view::npos, seen.cut_by_nul);
       return line;
     }
     if (piece.continued)
@@ -50,16 +48,7 @@ private:
       file_.report(Severity::error, where, rule_of(found.fault), reason_of_(found.fault));
       return line;
     }
-    const bool key_ends_text = found.key_field.data() + found.key_field.size() == text.data() + text.size();
-    if (key_ends_text && cut_by_nul) {
-      file_.report_nul_in_key(where);
-      return line;
-    }
-    if (key_ends_text && cut_by_buffer) {
-      file_.report_long_line(where, longest_line, "cuts the key there");
-      return line;
-    }
-    if (is_inexact(found, where))
+    if (file_.is_cut(seen, found.key_field, where, longest_line) || is_inexact(found, where))
       return line;
     if (found.key_field.back() == '\r')
       file_.report_carriage_return_in_key(where);
@@ -67,7 +56,7 @@ private:
     line.kind = Line::Kind::key;
     line.key = file_.key(found.id, found.function->key_type, found.digits != 0 ? Encoding::hex : Encoding::ascii,
                          lines_.key(found));
-    line.note = ParsedFile::note(piece.extent.offset, text, found.key_field);
+    line.note = ParsedFile::note(piece.extent.offset, seen.text, found.key_field);
     return line;
   }
 

@@ -34,6 +34,23 @@ std::size_t digits_of(std::string_view key_field) noexcept {
   return key_field.size() > longest_ascii ? std::min(key_field.size(), 2 * longest_key) : 0;
 }
 
+bool has_wrong_addresses(const Dialect &dialect, std::string_view line, std::size_t at) noexcept {
+  const std::string_view field = next_field(line, at);
+  return !field.empty() && !dialect.is_address_list(field);
+}
+
+// The key field is taken, and `at` stands behind it; `is_hex` says whether its digits are digits.
+Fault fault_of_tail(const Dialect &dialect, std::string_view line, const KeyLine &found, std::size_t at,
+                    bool is_hex) noexcept {
+  if (found.key_field.empty())
+    return Fault::missing_key;
+  if (found.digits != 0 && !is_hex)
+    return fault_of_digits(found.key_field.substr(0, found.digits));
+  if (dialect.is_address_list != nullptr && has_wrong_addresses(dialect, line, at))
+    return Fault::invalid_address;
+  return found.function == nullptr ? Fault::unknown_type : Fault::none;
+}
+
 } // namespace
 
 Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept {
@@ -57,17 +74,6 @@ Fault LineSplitter::take_head(std::string_view line, KeyLine &found, std::size_t
   return found.function == nullptr && dialect_.is_address_list == nullptr ? Fault::unknown_type : Fault::none;
 }
 
-Fault LineSplitter::take_tail(std::string_view line, const KeyLine &found, std::size_t at, bool is_hex) const noexcept {
-  if (found.key_field.empty())
-    return Fault::missing_key;
-  if (found.digits != 0 && !is_hex)
-    return fault_of_digits(found.key_field.substr(0, found.digits));
-  if (dialect_.is_address_list != nullptr)
-    if (const std::string_view field = next_field(line, at); !field.empty() && !dialect_.is_address_list(field))
-      return Fault::invalid_address;
-  return found.function == nullptr ? Fault::unknown_type : Fault::none;
-}
-
 KeyLine LineSplitter::split(std::string_view line) noexcept {
   KeyLine found;
   std::size_t at = 0;
@@ -75,7 +81,7 @@ KeyLine LineSplitter::split(std::string_view line) noexcept {
   if (found.fault == Fault::none) {
     found.key_field = take_field(line, at, at);
     found.digits = digits_of(found.key_field);
-    found.fault = take_tail(line, found, at, hex::is_hex(found.key_field.substr(0, found.digits)));
+    found.fault = fault_of_tail(dialect_, line, found, at, hex::is_hex(found.key_field.substr(0, found.digits)));
   }
   return found;
 }
@@ -89,7 +95,7 @@ KeyLine KeyLineReader::read(std::string_view line) noexcept {
     digits_taken_ = hex::decode({line.data() + at, line.size() - at}, decoded_.reveal_mutable());
     found.key_field = take_field(line, at, at + digits_taken_);
     found.digits = digits_of(found.key_field);
-    found.fault = take_tail(line, found, at, digits_taken_ >= found.digits);
+    found.fault = fault_of_tail(dialect_, line, found, at, digits_taken_ >= found.digits);
   }
   return found;
 }

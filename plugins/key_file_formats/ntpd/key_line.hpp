@@ -62,12 +62,10 @@ public:
 protected:
   // The fields before the key; `at` comes to stand where the key begins.
   [[nodiscard]] Fault take_head(std::string_view line, KeyLine &found, std::size_t &at) noexcept;
-  // The key field is taken, and `at` stands behind it; `is_hex` says whether its digits are digits.
-  [[nodiscard]] Fault take_tail(std::string_view line, const KeyLine &found, std::size_t at,
-                                bool is_hex) const noexcept;
+
+  const Dialect &dialect_;
 
 private:
-  const Dialect &dialect_;
   std::string_view last_type_{};
   const MacFunction *last_function_ = nullptr;
 };

@@ -31,10 +31,7 @@ enum class DigFault : std::uint8_t {
   beyond_latin1
 };
 
-struct Words {
-  std::string_view rule{}, reason{};
-};
-Words words_of(DigFault fault) {
+LineFault words_of(DigFault fault) {
   switch (fault) {
   case DigFault::none:
     break;
@@ -104,7 +101,7 @@ private:
     if (id.empty() && !invalid)
       return;
     if (loaded_.result().decided_by)
-      return refuse(id_as_written(id), origin, {"not-read", "an earlier line makes ntpdig fail"});
+      return loaded_.refuse(id_as_written(id), origin, "not-read", "an earlier line makes ntpdig fail");
     if (invalid)
       return end(DigFault::not_utf8, {}, origin);
     const std::string_view type = python::next_field(line, at), key = python::next_field(line, at);
@@ -134,7 +131,7 @@ private:
     if (!number)
       return end(DigFault::bad_key_id, id, origin);
     if (number->value == 0 || number->value > last_id || number->negative)
-      return refuse(id_as_written(id), origin, words_of(DigFault::key_id_out_of_range));
+      return loaded_.refuse(id_as_written(id), origin, words_of(DigFault::key_id_out_of_range));
     load(static_cast<KeyId>(number->value), type, size, fault, origin);
   }
 
@@ -192,7 +189,7 @@ private:
       if (size < used) // the rest of a buffer on the stack, which is never written
         reading.certainty = Certainty::indeterminate;
     } else {
-      refuse(id, origin, words_of(fault));
+      loaded_.refuse(id, origin, words_of(fault));
     }
     loaded_.add(reading);
   }
@@ -205,13 +202,9 @@ private:
     });
   }
 
-  void refuse(std::optional<KeyId> id, Extent origin, Words words) {
-    loaded_.refuse(id, origin, words.rule, words.reason);
-  }
-
   void end(DigFault fault, std::string_view id, Extent origin) {
-    const Words words = words_of(fault);
-    refuse(id_as_written(id), origin, words);
+    const LineFault words = words_of(fault);
+    loaded_.refuse(id_as_written(id), origin, words);
     loaded_.result().decided_by = origin;
     loaded_.result().reason = words.reason;
   }

@@ -49,11 +49,30 @@ TEST_F(Parsed, LinesOfWhichTheProgramSeesNothingAreBlankUnlessANulHidesTheRest) 
   EXPECT_EQ(file.kind_without_key({}, false, false), Line::Kind::blank);
   EXPECT_THAT(said.all, ElementsAre());
   EXPECT_EQ(file.kind_without_key({}, false, true), Line::Kind::unknown);
-  file.report_nul_in_key({});
-  file.report_long_line({}, 511, "cuts the key there");
-  EXPECT_THAT(said.all, ElementsAre("nul-byte: x reads a line up to its first NUL byte only",
-                                    "nul-byte: x reads a line up to its first NUL byte only, so the key is cut there",
+  EXPECT_THAT(said.all, ElementsAre("nul-byte: x reads a line up to its first NUL byte only"));
+}
+
+TEST_F(Parsed, KeysAreCutWhereTheProgramStopsInThem) {
+  ParsedFile file = file_of("key");
+  const std::string_view text = "1 key";
+  EXPECT_FALSE(file.is_cut({text, true, true}, text.substr(0, 3), {}, 511)); // it ends before
+  EXPECT_FALSE(file.is_cut({text, false, false}, text, {}, 511));
+  EXPECT_THAT(said.all, ElementsAre());
+  EXPECT_TRUE(file.is_cut({text, true, true}, text, {}, 511));
+  EXPECT_TRUE(file.is_cut({text, false, true}, text.substr(2), {}, 511));
+  EXPECT_THAT(said.all, ElementsAre("nul-byte: x reads a line up to its first NUL byte only, so the key is cut there",
                                     "line-too-long: the line has more than 511 bytes, and x cuts the key there"));
+}
+
+TEST_F(Parsed, TheProgramSeesAPieceUpToItsFirstNul) {
+  using namespace std::string_literals;
+  ParsedFile file = file_of("ab\0c\nd"s);
+  const SeenText first = file.seen({{0, 5}, false, true}), part = file.seen({{0, 2}, false, false}),
+                 last = file.seen({{5, 1}, false, false});
+  EXPECT_EQ(first.text, "ab");
+  EXPECT_TRUE(first.cut_by_nul && !first.cut_by_buffer);
+  EXPECT_TRUE(!part.cut_by_nul && part.cut_by_buffer);
+  EXPECT_TRUE(!last.cut_by_nul && !last.cut_by_buffer);
 }
 
 TEST(ParsedNote, ReachesFromItsSignBehindTheKeyToTheLinesEnd) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ntpkeygen/sdk/key_file_reader.hpp"
+#include "ntpkeygen/sdk/text_lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,6 +59,9 @@ public:
   }
   void refuse(std::optional<KeyId> id, Extent origin, std::string_view rule, std::string_view reason) {
     result_.refusals.push_back({id, origin, std::string(rule), std::string(reason)});
+  }
+  void refuse(std::optional<KeyId> id, Extent origin, const LineFault &fault) {
+    refuse(id, origin, fault.rule, fault.reason);
   }
   // A line whose key is not used. One without a MAC was refused when it was added.
   void refuse(const Reading &reading, std::string_view rule, std::string_view reason) {

@@ -13,6 +13,12 @@
 
 namespace ntpkeygen {
 
+// What a program sees of a piece of a file: all before its first NUL.
+struct SeenText {
+  std::string_view text{};
+  bool cut_by_nul = false, cut_by_buffer = false; // the file's line goes on
+};
+
 // A keys file that is being parsed.
 class ParsedFile {
 public:
@@ -31,6 +37,12 @@ public:
       file_.lines.push_back(line_of(piece));
     file_.key_bytes = key_bytes_.take();
     return std::move(file_);
+  }
+
+  [[nodiscard]] SeenText seen(const LinePiece &piece) const noexcept {
+    const std::string_view content = as_text(slice(bytes(), piece.content())), text = up_to_nul(content);
+    return {text, text.size() != content.size(),
+            !piece.ended && piece.extent.offset + piece.extent.size < file_.text.size()};
   }
 
   // For a line's `key`; the bytes are copied. `type` is a constant: it is known again by its address.
@@ -64,6 +76,8 @@ public:
     diagnostics_.report({severity, where, rule, message, hint});
   }
 
+  void report(Extent where, const LineFault &fault) { report(Severity::error, where, fault.rule, fault.reason); }
+
   // The kind of a line in which the program sees nothing. It is unknown if a NUL hides the rest.
   [[nodiscard]] Line::Kind kind_without_key(Extent where, bool comment, bool cut_by_nul) {
     if (comment)
@@ -73,8 +87,16 @@ public:
     report(Severity::error, where, "nul-byte", program_ + up_to_first_nul, "remove it");
     return Line::Kind::unknown;
   }
-  void report_nul_in_key(Extent where) {
-    report(Severity::error, where, "nul-byte", program_ + up_to_first_nul + ", so the key is cut there", "remove it");
+  // Whether the key's text, which `key` is the end of, is only the beginning of what stands in the file. It is
+  // reported; `longest` is the most that the program's buffer takes.
+  [[nodiscard]] bool is_cut(const SeenText &seen, std::string_view key, Extent where, std::uint32_t longest) {
+    if (key.data() + key.size() != seen.text.data() + seen.text.size() || !(seen.cut_by_nul || seen.cut_by_buffer))
+      return false;
+    if (seen.cut_by_nul)
+      report(Severity::error, where, "nul-byte", program_ + up_to_first_nul + ", so the key is cut there", "remove it");
+    else
+      report_long_line(where, longest, "cuts the key there");
+    return true;
   }
   void report_carriage_return_in_key(Extent where) {
     report(Severity::warning, where, "carriage-return",

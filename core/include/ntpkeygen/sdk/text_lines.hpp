@@ -76,6 +76,11 @@ struct LinePiece {
   [[nodiscard]] Extent content() const noexcept { return {extent.offset, extent.size - (ended ? 1U : 0U)}; }
 };
 
+// What is wrong with a line: a short name that stays, and one sentence.
+struct LineFault {
+  std::string_view rule{}, reason{};
+};
+
 class BufferedLines {
 public:
   // `longest` is how many bytes a piece can have: one less than the size that fgets is given.
