@@ -1,46 +1,11 @@
 #include "key_file_formats/busybox/busybox.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::failed_with;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using test::text_of;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-KeyTypeInfo type(const char *name) {
-  return {.name = name};
-}
-
-class BusyboxFormat : public ::testing::Test {
-protected:
-  Result<std::string> render(const KeyFile &file) {
-    return format->render(file, memory).map([](const SecretText &text) { return text_of(text); });
-  }
-  KeyFile parse(std::string_view text) {
-    diagnostics.reports.clear();
-    Result<KeyFile> file = format->parse(SecretText(memory, bytes_of(text)), memory, diagnostics);
-    EXPECT_TRUE(succeeded(file));
-    return std::move(*file);
-  }
-  std::vector<std::string> lines_of(std::string_view text) { return test::lines_of(parse(text)); }
-
-  test::PlainMemory memory;
-  test::RecordedDiagnostics diagnostics;
-  std::unique_ptr<KeyFileFormat> format = plugins::busybox::make_format();
-};
+using BusyboxFormat = test::FormatTest<plugins::busybox::make_format>;
 
 TEST_F(BusyboxFormat, RecipeIsTenSha1Keys) {
   const Recipe &recipe = format->recipe();
@@ -76,24 +41,19 @@ TEST_F(BusyboxFormat, HeaderIsFileNameAndDate) {
 }
 
 TEST_F(BusyboxFormat, HoldsMd5InAsciiAndSha1InHex) {
-  const auto word = [&](const char *name, std::size_t bytes, Encoding encoding) {
-    const Result<Spelling> spelling = format->spelling(type(name), static_cast<std::uint16_t>(8 * bytes), encoding);
-    EXPECT_TRUE(spelling || failed_with(spelling, ErrorCode::unsupported));
-    return spelling ? spelling->type : "error: " + spelling.error().message;
-  };
-  EXPECT_EQ(word("MD5", 1, Encoding::ascii), "MD5");
-  EXPECT_EQ(word("MD5", 40, Encoding::ascii), "MD5");
+  EXPECT_EQ(word("MD5", 8 * 1, Encoding::ascii), "MD5");
+  EXPECT_EQ(word("MD5", 8 * 40, Encoding::ascii), "MD5");
   EXPECT_EQ(
-      word("MD5", 41, Encoding::ascii),
+      word("MD5", 8 * 41, Encoding::ascii),
       "error: the busybox format cannot hold MD5 keys of 328 bits: busybox ntpd exits over more than 40 characters");
-  EXPECT_EQ(word("MD5", 0, Encoding::ascii), "error: the busybox format cannot hold MD5 keys of 0 bits");
-  EXPECT_EQ(word("MD5", 20, Encoding::hex), "error: the busybox format cannot write MD5 keys in hex");
-  EXPECT_EQ(word("SHA1", 1, Encoding::hex), "SHA1");
-  EXPECT_EQ(word("SHA1", 20, Encoding::hex), "SHA1");
-  EXPECT_THAT(word("SHA1", 21, Encoding::hex), HasSubstr("168 bits"));
-  EXPECT_EQ(word("SHA1", 20, Encoding::ascii), "error: the busybox format cannot write SHA1 keys in ASCII");
-  EXPECT_EQ(word("AES", 16, Encoding::hex), "error: the busybox format cannot hold keys of type AES");
-  EXPECT_EQ(word("SHA256", 16, Encoding::hex), "error: the busybox format cannot hold keys of type SHA256");
+  EXPECT_EQ(word("MD5", 8 * 0, Encoding::ascii), "error: the busybox format cannot hold MD5 keys of 0 bits");
+  EXPECT_EQ(word("MD5", 8 * 20, Encoding::hex), "error: the busybox format cannot write MD5 keys in hex");
+  EXPECT_EQ(word("SHA1", 8 * 1, Encoding::hex), "SHA1");
+  EXPECT_EQ(word("SHA1", 8 * 20, Encoding::hex), "SHA1");
+  EXPECT_THAT(word("SHA1", 8 * 21, Encoding::hex), HasSubstr("168 bits"));
+  EXPECT_EQ(word("SHA1", 8 * 20, Encoding::ascii), "error: the busybox format cannot write SHA1 keys in ASCII");
+  EXPECT_EQ(word("AES", 8 * 16, Encoding::hex), "error: the busybox format cannot hold keys of type AES");
+  EXPECT_EQ(word("SHA256", 8 * 16, Encoding::hex), "error: the busybox format cannot hold keys of type SHA256");
 }
 
 TEST_F(BusyboxFormat, AlphabetHasNoBackslash) {
@@ -111,9 +71,6 @@ TEST_F(BusyboxFormat, DefaultEncodingIsTheOnlyOne) {
 }
 
 TEST_F(BusyboxFormat, RendersOnlyWhatBusyboxWouldReadBack) {
-  const auto one = [&](KeyId id, std::string_view name, Encoding encoding, std::string_view key) {
-    return render(test::KeyFileBuilder(memory).add(id, name, encoding, key).take());
-  };
   EXPECT_TRUE(failed_with(one(0, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   EXPECT_TRUE(failed_with(one(65536, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   for (const std::string_view key : {"a b", "a#b", "a\tb", "a\nb", "a\x7f", "\xe9", "a\rb", "key\\", "\\"})
@@ -146,7 +103,7 @@ TEST_F(BusyboxFormat, ParsesEveryKindOfLine) {
 }
 
 TEST_F(BusyboxFormat, WhatIsNotOneWholeKeyIsUnknown) {
-  const std::vector<std::pair<std::string, std::string>> lines{
+  expect_unknown({
       {"nonsense", "missing-type"},
       {"1", "missing-type"},
       {"1 # MD5 key", "missing-type"},
@@ -177,11 +134,7 @@ TEST_F(BusyboxFormat, WhatIsNotOneWholeKeyIsUnknown) {
       {"\xef\xbb\xbf"
        "1 MD5 key",
        "bad-key-id"},
-  };
-  for (const auto &[line, rule] : lines) {
-    EXPECT_THAT(lines_of(line + "\n"), ElementsAre("unknown")) << line;
-    EXPECT_THAT(diagnostics.rules(), ElementsAre(rule)) << line;
-  }
+  });
 }
 
 TEST_F(BusyboxFormat, ABackslashJoinsLines) {
@@ -209,15 +162,10 @@ TEST_F(BusyboxFormat, ACarriageReturnBecomesPartOfAnAsciiKey) {
 
 TEST_F(BusyboxFormat, NotesReachFromTheirSignToTheLinesEnd) {
   const std::string_view text = "1 MD5 key # a # b\r\n2 MD5 key#c\n3 MD5 key\n";
-  const KeyFile file = parse(text);
-  std::vector<std::string> notes;
-  for (const Line &line : file.lines)
-    notes.emplace_back(text.substr(line.note.offset, line.note.size));
-  EXPECT_THAT(notes, ElementsAre("# a # b", "#c", ""));
+  EXPECT_THAT(notes_of(text), ElementsAre("# a # b", "#c", ""));
 }
 
 TEST_F(BusyboxFormat, IsNeverSurerThanTheFormatsOfTheNtpds) {
-  const auto sure = [&](std::string_view text) { return format->recognise(bytes_of(text)); };
   EXPECT_EQ(sure(""), 0U);
   EXPECT_EQ(sure("# only a comment\n"), 0U);
   EXPECT_EQ(sure("1 MD5 key\n"), 40U);
@@ -227,17 +175,7 @@ TEST_F(BusyboxFormat, IsNeverSurerThanTheFormatsOfTheNtpds) {
   EXPECT_EQ(sure("1 AES abcdefghijklmnop\n"), 0U);
 }
 
-class BusyboxReader : public ::testing::Test {
-protected:
-  Interpretation read(std::string_view text, FileOutcome expected = FileOutcome::loaded) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, expected) << text;
-    return std::move(*read);
-  }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::busybox::make_reader();
-};
+using BusyboxReader = test::ReaderTest<plugins::busybox::make_reader>;
 
 TEST_F(BusyboxReader, IsOfBusybox135) {
   EXPECT_EQ(reader->info().name, "busybox");

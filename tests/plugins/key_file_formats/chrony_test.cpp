@@ -1,46 +1,11 @@
 #include "key_file_formats/chrony/chrony.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::failed_with;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using test::text_of;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-KeyTypeInfo type(const char *name) {
-  return {.name = name};
-}
-
-class ChronyFormat : public ::testing::Test {
-protected:
-  Result<std::string> render(const KeyFile &file) {
-    return format->render(file, memory).map([](const SecretText &text) { return text_of(text); });
-  }
-  KeyFile parse(std::string_view text) {
-    diagnostics.reports.clear();
-    Result<KeyFile> file = format->parse(SecretText(memory, bytes_of(text)), memory, diagnostics);
-    EXPECT_TRUE(succeeded(file));
-    return std::move(*file);
-  }
-  std::vector<std::string> lines_of(std::string_view text) { return test::lines_of(parse(text)); }
-
-  test::PlainMemory memory;
-  test::RecordedDiagnostics diagnostics;
-  std::unique_ptr<KeyFileFormat> format = plugins::chrony::make_format();
-};
+using ChronyFormat = test::FormatTest<plugins::chrony::make_format>;
 
 TEST_F(ChronyFormat, RecipeIsTenAesKeys) {
   const Recipe &recipe = format->recipe();
@@ -97,10 +62,6 @@ TEST_F(ChronyFormat, HeaderFitsIntoLines) {
 }
 
 TEST_F(ChronyFormat, SpellsWhatChronydTakes) {
-  const auto word = [&](const char *name, std::uint16_t bits) {
-    const Result<Spelling> spelling = format->spelling(type(name), bits, Encoding::hex);
-    return spelling ? spelling->type : "error: " + spelling.error().message;
-  };
   EXPECT_EQ(word("AES", 128), "AES128");
   EXPECT_EQ(word("AES", 256), "AES256");
   EXPECT_EQ(word("MD5", 128), "MD5");
@@ -122,19 +83,14 @@ TEST_F(ChronyFormat, AlphabetSuitsPeersToo) {
 }
 
 TEST_F(ChronyFormat, KeysFitIntoLines) {
-  const auto fits = [&](std::size_t bytes, Encoding encoding) {
-    const Result<Spelling> spelling = format->spelling(type("SHA1"), static_cast<std::uint16_t>(8 * bytes), encoding);
-    EXPECT_TRUE(spelling || failed_with(spelling, ErrorCode::unsupported));
-    return spelling.has_value();
-  };
-  EXPECT_FALSE(fits(0, Encoding::ascii));
-  EXPECT_TRUE(fits(1, Encoding::ascii));
-  EXPECT_TRUE(fits(2024, Encoding::ascii));
-  EXPECT_FALSE(fits(2025, Encoding::ascii));
-  EXPECT_FALSE(fits(0, Encoding::hex));
-  EXPECT_TRUE(fits(1, Encoding::hex));
-  EXPECT_TRUE(fits(1012, Encoding::hex));
-  EXPECT_FALSE(fits(1013, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 8 * 0, Encoding::ascii));
+  EXPECT_TRUE(fits("SHA1", 8 * 1, Encoding::ascii));
+  EXPECT_TRUE(fits("SHA1", 8 * 2024, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 8 * 2025, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 8 * 0, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 8 * 1, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 8 * 1012, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 8 * 1013, Encoding::hex));
 
   const Result<std::string> text = render(test::KeyFileBuilder(memory)
                                               .add(4294967295, "SHA512", Encoding::hex, std::string(1012, 'k'))
@@ -154,9 +110,6 @@ TEST_F(ChronyFormat, DefaultEncodingIsHex) {
 }
 
 TEST_F(ChronyFormat, RendersOnlyWhatChronydWouldReadBack) {
-  const auto one = [&](KeyId id, std::string_view name, Encoding encoding, std::string_view key) {
-    return render(test::KeyFileBuilder(memory).add(id, name, encoding, key).take());
-  };
   EXPECT_TRUE(failed_with(one(0, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   for (const std::string_view key : {"a b", "a\tb", "a\nb", "a\x7f", "\xe9", "a\rb", "HEX:00", "ASCII:a", "HEX:"})
     EXPECT_TRUE(failed_with(one(1, "MD5", Encoding::ascii, key), ErrorCode::unsupported)) << key;
@@ -196,7 +149,7 @@ TEST_F(ChronyFormat, ParsesEveryKindOfLine) {
 }
 
 TEST_F(ChronyFormat, WhatIsNotOneWholeKeyIsUnknown) {
-  const std::vector<std::pair<std::string, std::string>> lines{
+  expect_unknown({
       {"nonsense", "missing-key"},
       {"1", "missing-key"},
       {"some key", "bad-key-id"},
@@ -222,11 +175,7 @@ TEST_F(ChronyFormat, WhatIsNotOneWholeKeyIsUnknown) {
       {"\xef\xbb\xbf"
        "1 MD5 key",
        "bad-key-id"},
-  };
-  for (const auto &[line, rule] : lines) {
-    EXPECT_THAT(lines_of(line + "\n"), ElementsAre("unknown")) << line;
-    EXPECT_THAT(diagnostics.rules(), ElementsAre(rule)) << line;
-  }
+  });
 }
 
 TEST_F(ChronyFormat, WarnsOfKeysThatNobodyMeant) {
@@ -252,7 +201,6 @@ TEST_F(ChronyFormat, ALongLinesRestIsALineOfItsOwn) {
 }
 
 TEST_F(ChronyFormat, RecognisesItsOwnWords) {
-  const auto sure = [&](std::string_view text) { return format->recognise(bytes_of(text)); };
   EXPECT_EQ(sure(""), 0U);
   EXPECT_EQ(sure("# only a comment\n"), 0U);
   EXPECT_EQ(sure("[section]\nname = value\n"), 0U);
@@ -265,17 +213,7 @@ TEST_F(ChronyFormat, RecognisesItsOwnWords) {
   EXPECT_EQ(sure("1 MD5 key  # MD5 key\n"), 0U);
 }
 
-class ChronyReader : public ::testing::Test {
-protected:
-  Interpretation read(std::string_view text) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, FileOutcome::loaded);
-    return std::move(*read);
-  }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::chrony::make_reader();
-};
+using ChronyReader = test::ReaderTest<plugins::chrony::make_reader>;
 
 TEST_F(ChronyReader, IsOfChronyd43) {
   EXPECT_EQ(reader->info().name, "chrony");

@@ -2,47 +2,12 @@
 
 #include "key_file_formats/classic/address_list.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::failed_with;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using test::text_of;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-KeyTypeInfo type(const char *name) {
-  return {.name = name};
-}
-
-class ClassicFormat : public ::testing::Test {
-protected:
-  Result<std::string> render(const KeyFile &file) {
-    return format->render(file, memory).map([](const SecretText &text) { return text_of(text); });
-  }
-  KeyFile parse(std::string_view text) {
-    diagnostics.reports.clear();
-    Result<KeyFile> file = format->parse(SecretText(memory, bytes_of(text)), memory, diagnostics);
-    EXPECT_TRUE(succeeded(file));
-    return std::move(*file);
-  }
-  std::vector<std::string> lines_of(std::string_view text) { return test::lines_of(parse(text)); }
-
-  test::PlainMemory memory;
-  test::RecordedDiagnostics diagnostics;
-  std::unique_ptr<KeyFileFormat> format = plugins::classic::make_format();
-};
+using ClassicFormat = test::FormatTest<plugins::classic::make_format>;
 
 TEST_F(ClassicFormat, RecipeIsThatOfNtpKeygenM) {
   const Recipe &recipe = format->recipe();
@@ -83,10 +48,6 @@ TEST_F(ClassicFormat, HeaderIsFileNameDateAndAnEmptyLine) {
 }
 
 TEST_F(ClassicFormat, SpellsWhatNtpdTakes) {
-  const auto word = [&](const char *name, std::uint16_t bits) {
-    const Result<Spelling> spelling = format->spelling(type(name), bits, Encoding::hex);
-    return spelling ? spelling->type : "error: " + spelling.error().message;
-  };
   EXPECT_EQ(word("AES", 128), "AES128CMAC");
   EXPECT_EQ(word("MD5", 128), "MD5");
   EXPECT_EQ(word("SHA1", 160), "SHA1");
@@ -111,24 +72,16 @@ TEST_F(ClassicFormat, AlphabetIsThatOfNtpKeygen) {
 }
 
 TEST_F(ClassicFormat, AsciiEndsAtTwentyCharactersAndHexBeginsAbove) {
-  const auto fits = [&](std::uint16_t bits, Encoding encoding) {
-    const Result<Spelling> spelling = format->spelling(type("SHA1"), bits, encoding);
-    EXPECT_TRUE(spelling || failed_with(spelling, ErrorCode::unsupported));
-    return spelling.has_value();
-  };
-  EXPECT_FALSE(fits(0, Encoding::ascii));
-  EXPECT_TRUE(fits(160, Encoding::ascii));
-  EXPECT_FALSE(fits(168, Encoding::ascii));
-  EXPECT_FALSE(fits(80, Encoding::hex));
-  EXPECT_TRUE(fits(88, Encoding::hex));
-  EXPECT_TRUE(fits(256, Encoding::hex));
-  EXPECT_FALSE(fits(264, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 0, Encoding::ascii));
+  EXPECT_TRUE(fits("SHA1", 160, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 168, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 80, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 88, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 256, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 264, Encoding::hex));
 }
 
 TEST_F(ClassicFormat, DefaultEncodingsAreTheRecipesElseHex) {
-  const auto encodings = [&](const char *name, std::uint16_t bits) {
-    return format->default_encodings(type(name), bits).value_or(std::vector<Encoding>{});
-  };
   EXPECT_THAT(encodings("MD5", 160), ElementsAre(Encoding::ascii));
   EXPECT_THAT(encodings("MD5", 128), ElementsAre(Encoding::hex));
   EXPECT_THAT(encodings("SHA1", 160), ElementsAre(Encoding::hex));
@@ -138,9 +91,6 @@ TEST_F(ClassicFormat, DefaultEncodingsAreTheRecipesElseHex) {
 }
 
 TEST_F(ClassicFormat, RendersOnlyWhatNtpdWouldReadBack) {
-  const auto one = [&](KeyId id, std::string_view name, Encoding encoding, std::string_view key) {
-    return render(test::KeyFileBuilder(memory).add(id, name, encoding, key).take());
-  };
   EXPECT_TRUE(failed_with(one(0, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   EXPECT_TRUE(failed_with(one(65536, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   for (const std::string_view key : {"a b", "a#b", "a\nb", "\xe9"})
@@ -164,7 +114,7 @@ TEST_F(ClassicFormat, ParsesEveryKindOfLine) {
 }
 
 TEST_F(ClassicFormat, WhatIsNotOneWholeKeyIsUnknown) {
-  const std::vector<std::pair<std::string, std::string>> lines{
+  expect_unknown({
       {"nonsense", "bad-key-id"},
       {"65536 MD5 key", "key-id-out-of-range"},
       {"1", "missing-type"},
@@ -183,24 +133,15 @@ TEST_F(ClassicFormat, WhatIsNotOneWholeKeyIsUnknown) {
       {"1 AES128CMAC short", "wrong-key-length"},
       {"1 AES128CMAC abcdefghijklmnopq", "wrong-key-length"},
       {"1 MD5 ke\0y"s, "nul-byte"},
-  };
-  for (const auto &[line, rule] : lines) {
-    EXPECT_THAT(lines_of(line + "\n"), ElementsAre("unknown")) << line;
-    EXPECT_THAT(diagnostics.rules(), ElementsAre(rule)) << line;
-  }
+  });
 }
 
 TEST_F(ClassicFormat, NotesReachFromTheirSignToTheLinesEnd) {
   const std::string_view text = "1 MD5 key  # MD5 key\r\n2 MD5 key#c\n3 MD5 key 10.0.0.1#d\n";
-  const KeyFile file = parse(text);
-  std::vector<std::string> notes;
-  for (const Line &line : file.lines)
-    notes.emplace_back(text.substr(line.note.offset, line.note.size));
-  EXPECT_THAT(notes, ElementsAre("# MD5 key", "#c", "#d"));
+  EXPECT_THAT(notes_of(text), ElementsAre("# MD5 key", "#c", "#d"));
 }
 
 TEST_F(ClassicFormat, RecognisesItsGeneratorsNotes) {
-  const auto sure = [&](std::string_view text) { return format->recognise(bytes_of(text)); };
   EXPECT_EQ(sure(""), 0U);
   EXPECT_EQ(sure("1 MD5 key\n"), 50U);
   EXPECT_EQ(sure("1 MD5 key  # MD5 key\n"), 95U);
@@ -224,13 +165,9 @@ TEST(ClassicAddressList, IsWhatNtpdTakes) {
   EXPECT_FALSE(plugins::classic::is_address_list("fe80::1%" + std::string(120, 'x')));
 }
 
-class ClassicReader : public ::testing::Test {
+class ClassicReader : public test::ReaderTest<plugins::classic::make_reader> {
 protected:
-  Interpretation read(std::string_view text) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    return std::move(*read);
-  }
+  Interpretation read(std::string_view text) { return read_any(text); }
   // The line that made ntpd reject the file, as text.
   std::string rejected_by(const std::string &text) {
     const Interpretation read = this->read(text);
@@ -240,8 +177,6 @@ protected:
     EXPECT_NE(read.reason, "");
     return text.substr(read.decided_by->offset, read.decided_by->size);
   }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::classic::make_reader();
 };
 
 TEST_F(ClassicReader, IsOfNtpd428p15) {

@@ -1,39 +1,18 @@
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-class NtpdigReader : public ::testing::Test {
+class NtpdigReader : public test::ReaderTest<plugins::ntpsec::make_ntpdig_reader> {
 protected:
-  Interpretation read(std::string_view text, FileOutcome expected = FileOutcome::loaded) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, expected) << text;
-    return std::move(*read);
-  }
   // The rule for which ntpdig fails as a whole.
   std::string fails_for(std::string_view text) {
     const Interpretation failed = read(text, FileOutcome::exits);
     EXPECT_THAT(failed.readings, IsEmpty());
     return failed.refusals.empty() ? "(none)" : failed.refusals.front().rule;
   }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::ntpsec::make_ntpdig_reader();
 };
 
 TEST_F(NtpdigReader, IsOfNtpdig122) {

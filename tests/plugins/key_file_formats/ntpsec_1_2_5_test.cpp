@@ -1,35 +1,12 @@
 // What is different in NTPsec 1.2.5. What is not is tested with 1.2.2.
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-class Ntpsec125Reader : public ::testing::Test {
-protected:
-  Interpretation read(std::string_view text, FileOutcome expected = FileOutcome::loaded) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, expected) << text;
-    return std::move(*read);
-  }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::ntpsec::make_reader_1_2_5();
-};
+using Ntpsec125Reader = test::ReaderTest<plugins::ntpsec::make_reader_1_2_5>;
 
 TEST_F(Ntpsec125Reader, IsOfNtpd125) {
   EXPECT_EQ(reader->info().name, "ntpsec@1.2.5");

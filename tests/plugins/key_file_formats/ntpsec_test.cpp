@@ -1,46 +1,11 @@
 #include "key_file_formats/ntpsec/ntpsec.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::failed_with;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using test::text_of;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-KeyTypeInfo type(const char *name) {
-  return {.name = name};
-}
-
-class NtpsecFormat : public ::testing::Test {
-protected:
-  Result<std::string> render(const KeyFile &file) {
-    return format->render(file, memory).map([](const SecretText &text) { return text_of(text); });
-  }
-  KeyFile parse(std::string_view text) {
-    diagnostics.reports.clear();
-    Result<KeyFile> file = format->parse(SecretText(memory, bytes_of(text)), memory, diagnostics);
-    EXPECT_TRUE(succeeded(file));
-    return std::move(*file);
-  }
-  std::vector<std::string> lines_of(std::string_view text) { return test::lines_of(parse(text)); }
-
-  test::PlainMemory memory;
-  test::RecordedDiagnostics diagnostics;
-  std::unique_ptr<KeyFileFormat> format = plugins::ntpsec::make_format();
-};
+using NtpsecFormat = test::FormatTest<plugins::ntpsec::make_format>;
 
 TEST_F(NtpsecFormat, RecipeIsThatOfNtpsecsGenerator) {
   const Recipe &recipe = format->recipe();
@@ -94,10 +59,6 @@ TEST_F(NtpsecFormat, HeaderFitsIntoLines) {
 }
 
 TEST_F(NtpsecFormat, SpellsWhatNtpdTakes) {
-  const auto word = [&](const char *name, std::uint16_t bits) {
-    const Result<Spelling> spelling = format->spelling(type(name), bits, Encoding::hex);
-    return spelling ? spelling->type : "error: " + spelling.error().message;
-  };
   EXPECT_EQ(word("AES", 128), "AES");
   EXPECT_EQ(word("AES", 192), "AES-192");
   EXPECT_EQ(word("AES", 256), "AES-256");
@@ -119,26 +80,18 @@ TEST_F(NtpsecFormat, AlphabetIsThatOfNtpsecsGenerator) {
 }
 
 TEST_F(NtpsecFormat, AsciiEndsAtTwentyCharactersAndHexBeginsAbove) {
-  const auto fits = [&](std::uint16_t bits, Encoding encoding) {
-    const Result<Spelling> spelling = format->spelling(type("SHA1"), bits, encoding);
-    EXPECT_TRUE(spelling || failed_with(spelling, ErrorCode::unsupported));
-    return spelling.has_value();
-  };
-  EXPECT_FALSE(fits(0, Encoding::ascii));
-  EXPECT_TRUE(fits(8, Encoding::ascii));
-  EXPECT_TRUE(fits(160, Encoding::ascii));
-  EXPECT_FALSE(fits(168, Encoding::ascii));
-  EXPECT_FALSE(fits(80, Encoding::hex));
-  EXPECT_TRUE(fits(88, Encoding::hex));
-  EXPECT_TRUE(fits(256, Encoding::hex));
-  EXPECT_FALSE(fits(264, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 0, Encoding::ascii));
+  EXPECT_TRUE(fits("SHA1", 8, Encoding::ascii));
+  EXPECT_TRUE(fits("SHA1", 160, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 168, Encoding::ascii));
+  EXPECT_FALSE(fits("SHA1", 80, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 88, Encoding::hex));
+  EXPECT_TRUE(fits("SHA1", 256, Encoding::hex));
+  EXPECT_FALSE(fits("SHA1", 264, Encoding::hex));
   EXPECT_THAT(format->spelling(type("AES"), 192, Encoding::ascii).error().message, HasSubstr("20 characters"));
 }
 
 TEST_F(NtpsecFormat, DefaultEncodingsAreTheRecipesElseHex) {
-  const auto encodings = [&](const char *name, std::uint16_t bits) {
-    return format->default_encodings(type(name), bits).value_or(std::vector<Encoding>{});
-  };
   EXPECT_THAT(encodings("AES", 128), ElementsAre(Encoding::ascii, Encoding::hex));
   EXPECT_THAT(encodings("AES", 256), ElementsAre(Encoding::hex));
   EXPECT_THAT(encodings("MD5", 160), ElementsAre(Encoding::hex));
@@ -148,9 +101,6 @@ TEST_F(NtpsecFormat, DefaultEncodingsAreTheRecipesElseHex) {
 }
 
 TEST_F(NtpsecFormat, RendersOnlyWhatNtpdWouldReadBack) {
-  const auto one = [&](KeyId id, std::string_view name, Encoding encoding, std::string_view key) {
-    return render(test::KeyFileBuilder(memory).add(id, name, encoding, key).take());
-  };
   EXPECT_TRUE(failed_with(one(0, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   EXPECT_TRUE(failed_with(one(65536, "MD5", Encoding::ascii, "key"), ErrorCode::invalid_argument));
   for (const std::string_view key : {"a b", "a#b", "a\tb", "a\nb", "a\x7f", "\xe9", "a\rb"})
@@ -188,7 +138,7 @@ TEST_F(NtpsecFormat, ParsesEveryKindOfLine) {
 }
 
 TEST_F(NtpsecFormat, WhatIsNotOneWholeKeyIsUnknown) {
-  const std::vector<std::pair<std::string, std::string>> lines{
+  expect_unknown({
       {"nonsense", "bad-key-id"},
       {"0 MD5 key", "bad-key-id"},
       {"65536 MD5 key", "key-id-out-of-range"},
@@ -215,11 +165,7 @@ TEST_F(NtpsecFormat, WhatIsNotOneWholeKeyIsUnknown) {
       {"\xef\xbb\xbf"
        "1 MD5 key",
        "bad-key-id"},
-  };
-  for (const auto &[line, rule] : lines) {
-    EXPECT_THAT(lines_of(line + "\n"), ElementsAre("unknown")) << line;
-    EXPECT_THAT(diagnostics.rules(), ElementsAre(rule)) << line;
-  }
+  });
 }
 
 TEST_F(NtpsecFormat, ACarriageReturnBecomesPartOfAnAsciiKey) {
@@ -232,11 +178,7 @@ TEST_F(NtpsecFormat, ACarriageReturnBecomesPartOfAnAsciiKey) {
 
 TEST_F(NtpsecFormat, NotesReachFromTheirSignToTheLinesEnd) {
   const std::string_view text = "1 MD5 key # a # b\r\n2 MD5 key#c\n3 MD5 key 10.0.0.1#d\n4 MD5 key\n";
-  const KeyFile file = parse(text);
-  std::vector<std::string> notes;
-  for (const Line &line : file.lines)
-    notes.emplace_back(text.substr(line.note.offset, line.note.size));
-  EXPECT_THAT(notes, ElementsAre("# a # b", "#c", "#d", ""));
+  EXPECT_THAT(notes_of(text), ElementsAre("# a # b", "#c", "#d", ""));
 }
 
 TEST_F(NtpsecFormat, ALongLinesRestIsALineOfItsOwn) {
@@ -253,7 +195,6 @@ TEST_F(NtpsecFormat, ALongLinesRestIsALineOfItsOwn) {
 }
 
 TEST_F(NtpsecFormat, RecognisesItsOwnWords) {
-  const auto sure = [&](std::string_view text) { return format->recognise(bytes_of(text)); };
   EXPECT_EQ(sure(""), 0U);
   EXPECT_EQ(sure("# only a comment\n"), 0U);
   EXPECT_EQ(sure("[section]\nname = value\n"), 0U);
@@ -264,17 +205,7 @@ TEST_F(NtpsecFormat, RecognisesItsOwnWords) {
   EXPECT_EQ(sure("1 MD5 HEX:00112233445566778899aabb\n"), 0U);
 }
 
-class NtpsecReader : public ::testing::Test {
-protected:
-  Interpretation read(std::string_view text) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, FileOutcome::loaded);
-    return std::move(*read);
-  }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::ntpsec::make_reader();
-};
+using NtpsecReader = test::ReaderTest<plugins::ntpsec::make_reader>;
 
 TEST_F(NtpsecReader, IsOfNtpd122) {
   EXPECT_EQ(reader->info().name, "ntpsec");

@@ -1,33 +1,11 @@
 #include "key_file_formats/classic/classic.hpp"
 
-#include "support/key_files.hpp"
-#include "support/result.hpp"
-
-#include <gmock/gmock.h>
+#include "plugins/key_file_formats/format_test.hpp"
 
 namespace ntpkeygen {
 namespace {
 
-using test::bytes_of;
-using test::keys_of;
-using test::refusals_of;
-using test::succeeded;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-
-using namespace std::string_literals;
-
-class SntpReader : public ::testing::Test {
-protected:
-  Interpretation read(std::string_view text) {
-    Result<Interpretation> read = reader->interpret(bytes_of(text), memory);
-    EXPECT_TRUE(succeeded(read));
-    EXPECT_EQ(read->outcome, FileOutcome::loaded);
-    return std::move(*read);
-  }
-  test::PlainMemory memory;
-  std::unique_ptr<KeyFileReader> reader = plugins::classic::make_sntp_reader();
-};
+using SntpReader = test::ReaderTest<plugins::classic::make_sntp_reader>;
 
 TEST_F(SntpReader, IsOfSntp428p15) {
   EXPECT_EQ(reader->info().name, "sntp");
