@@ -41,8 +41,12 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
   if (path.empty())
     return failure(ErrorCode::invalid_argument, "the name of the " + std::string(what) + " is empty");
   const auto [folder_path, name] = split_path(path);
-  if (name.empty() || name == "." || name == "..")
+  if (name.empty() || name == "." || name == "..") {
+    // With a slash behind it, it may be a file all the same.
+    if (auto folder = files.open_folder(path); !folder)
+      return failure(for_a_reader(std::move(folder).error()));
     return is_a_folder(path, what);
+  }
   auto folder = files.open_folder(folder_path);
   if (!folder)
     return failure(for_a_reader(std::move(folder).error()));

@@ -97,6 +97,13 @@ TEST_F(KeyFileInput, AFolderIsNoFile) {
   }
 }
 
+TEST_F(KeyFileInput, AFileWithASlashBehindItIsNoFolder) {
+  temporary.write("keys", "");
+  EXPECT_THAT(read(temporary.file("keys/")), HasSubstr("Not a directory"));
+  EXPECT_EQ(hint(temporary.file("keys/")), "check the name");
+  EXPECT_THAT(read(temporary.file("none/")), HasSubstr("No such file or directory"));
+}
+
 TEST_F(KeyFileInput, NeverWaitsForAFifoADeviceOrASocket) {
   ASSERT_EQ(::mkfifo(temporary.file("fifo").c_str(), 0600), 0);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
