@@ -49,6 +49,14 @@ peers_skip() {
   exit 77
 }
 
+# To be called before peers_enter by a test that runs ntpkeygen: in the user namespace that everybody else gets there, the
+# folders of root belong to nobody, and the program refuses plugins below such folders.
+peers_need_root() {
+  if ((EUID != 0)); then
+    peers_skip 'only root can run this: in the namespace that other users get, ntpkeygen trusts no folder'
+  fi
+}
+
 # ---- programs that lie aside -----------------------------------------------------------------------------------------
 
 # peers_command ROOT PROGRAM [ARG...]: fills the array peers_cmd with what runs a program from the unpacked ROOT. The
