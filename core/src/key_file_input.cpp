@@ -43,7 +43,7 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
   const auto [folder_path, name] = split_path(path);
   if (name.empty() || name == "." || name == "..") {
     // With a slash behind it, it may be a file all the same.
-    if (auto folder = files.open_folder(path); !folder)
+    if (auto folder = files.open_folder(name.empty() ? folder_path : path); !folder)
       return failure(for_a_reader(std::move(folder).error()));
     return is_a_folder(path, what);
   }
