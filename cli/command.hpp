@@ -26,7 +26,7 @@ struct Command {
 [[nodiscard]] const Command &generate_command();
 
 // All commands by name; the first is what runs when no command is named.
-inline constexpr std::array<std::string_view, 13> command_names{"generate",
+inline constexpr std::array<std::string_view, 14> command_names{"generate",
                                                                 "convert",
                                                                 "check",
                                                                 "explain",
@@ -37,6 +37,7 @@ inline constexpr std::array<std::string_view, 13> command_names{"generate",
                                                                 "entropy conditioning",
                                                                 "entropy transpose",
                                                                 "entropy selftest",
+                                                                "entropy bench",
                                                                 "entropy record",
                                                                 "entropy list"};
 

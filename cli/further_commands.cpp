@@ -8,7 +8,8 @@ std::span<const Command *const> further_commands() {
                                    &plugins_command(),           &entropy_assess_command(),
                                    &entropy_restart_command(),   &entropy_conditioning_command(),
                                    &entropy_transpose_command(), &entropy_selftest_command(),
-                                   &entropy_list_command(),      &entropy_record_command()};
+                                   &entropy_list_command(),      &entropy_record_command(),
+                                   &entropy_bench_command()};
   return commands;
 }
 

@@ -9,6 +9,7 @@ namespace ntpkeygen::cli {
 [[nodiscard]] const Command &check_command();
 [[nodiscard]] const Command &convert_command();
 [[nodiscard]] const Command &entropy_assess_command();
+[[nodiscard]] const Command &entropy_bench_command();
 [[nodiscard]] const Command &entropy_conditioning_command();
 [[nodiscard]] const Command &entropy_list_command();
 [[nodiscard]] const Command &entropy_record_command();

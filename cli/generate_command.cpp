@@ -278,6 +278,7 @@ const Command &generate_command() {
                    "       ntpkeygen probe HOST[:PORT] --keys FILE --key ID [options]\n"
                    "       ntpkeygen plugins [options]\n"
                    "       ntpkeygen entropy list [options]\n"
+                   "       ntpkeygen entropy bench [SOURCE...] [options]\n"
                    "       ntpkeygen entropy record SOURCE --output FILE [options]\n"
                    "       ntpkeygen entropy assess FILE|SOURCE [options]\n"
                    "       ntpkeygen entropy restart FILE [options]\n"

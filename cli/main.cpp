@@ -7,6 +7,7 @@
 #include "ntpkeygen/host/posix_environment.hpp"
 #include "ntpkeygen/host/posix_file_system.hpp"
 #include "ntpkeygen/host/posix_network.hpp"
+#include "ntpkeygen/host/posix_programs.hpp"
 #include "ntpkeygen/host/secret_arena.hpp"
 #include "ntpkeygen/sdk/plugin.hpp"
 
@@ -109,13 +110,14 @@ int main(int argc, char **argv) try {
   PosixClock clock;
   PosixHost host;
   PosixNetwork network;
+  PosixPrograms programs;
   SecretArena secrets;
   // Never destroyed: closing the plugins just before the process ends would only take time.
   static DynamicPluginSet &plugins = *new DynamicPluginSet(default_plugin_folders());
   DescriptorOutput err(STDERR_FILENO, "standard error");
   ProcessControl control(err);
   DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
-  Environment environment{files, clock, host, network, plugins, secrets, control, out, err};
+  Environment environment{files, clock, host, network, plugins, secrets, control, out, err, programs};
   const int status = cli::run({argv, argv + argc}, environment, open_further_commands);
   if (const auto weakness = secrets.weakness())
     cli::Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");

@@ -87,10 +87,10 @@ ensure() {
 }
 
 build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev 'libbotan-3-dev|libbotan-2-dev'
-  libexpected-dev rapidjson-dev libdivsufsort-dev libbz2-dev)
-test_packages=(libssl-dev libtss2-dev libp11-kit-dev swtpm softhsm2 libgtest-dev libgmock-dev libbenchmark-dev python3 strace iproute2 procps mandoc man-db binutils)
+  libexpected-dev rapidjson-dev libdivsufsort-dev libbz2-dev libbenchmark-dev)
+test_packages=(libssl-dev libtss2-dev libp11-kit-dev swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils)
 
-# build PRESET TARGET...: configured with tests and benchmarks only once the target is `all`, since they need more packages.
+# build PRESET TARGET...: configured with tests only once the target is `all`, since they need more packages.
 build() {
   local preset=$1 folder=$project/build/$1 log=$project/build/$1/build.log with=OFF
   shift
@@ -98,7 +98,7 @@ build() {
   [ "$*" != all ] || with=ON
   if [ ! -e "$folder/build.ninja" ] || { [ $with = ON ] && ! grep -q '^NTPKEYGEN_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; }; then
     say "configuring build/$preset"
-    (cd "$project" && cmake --preset "$preset" -DNTPKEYGEN_TESTS=$with -DNTPKEYGEN_BENCHMARKS=$with) >"$log" 2>&1 || {
+    (cd "$project" && cmake --preset "$preset" -DNTPKEYGEN_TESTS=$with) >"$log" 2>&1 || {
       tail -n 20 "$log" >&2
       die "CMake failed; all it said is in build/$preset/build.log"
     }

@@ -14,19 +14,43 @@ bool has_borrowed_privileges() {
   return ::getauxval(AT_SECURE) != 0;
 }
 
-std::vector<std::string> own_library_folders() {
-  std::vector<std::string> folders;
+namespace {
+
+// What the program was installed below, as it seems: what the folder of the executable, bin or libexec/ntpkeygen, lies
+// in; and what it was built for.
+std::vector<std::string> prefixes() {
+  constexpr std::string_view helpers = "/libexec/ntpkeygen";
+  std::vector<std::string> found;
   if (!has_borrowed_privileges()) {
     std::array<char, PATH_MAX> program; // not cleared: most of its pages are never touched
     const ::ssize_t length = ::readlink("/proc/self/exe", program.data(), program.size());
     if (length > 0 && program[0] == '/') {
-      const std::string above = folder_of(folder_of({program.data(), static_cast<std::size_t>(length)}));
-      folders.push_back((above == "/" ? "" : above) + "/lib/ntpkeygen");
+      const std::string folder = folder_of({program.data(), static_cast<std::size_t>(length)});
+      const std::string above =
+          folder.ends_with(helpers) ? folder.substr(0, folder.size() - helpers.size()) : folder_of(folder);
+      found.push_back(above == "/" ? "" : above);
     }
   }
-  if (folders.empty() || folders.front() != NTPKEYGEN_INSTALLED_LIBRARY_FOLDER)
-    folders.emplace_back(NTPKEYGEN_INSTALLED_LIBRARY_FOLDER);
+  if (found.empty() || found.front() != NTPKEYGEN_INSTALL_PREFIX)
+    found.emplace_back(NTPKEYGEN_INSTALL_PREFIX);
+  return found;
+}
+
+std::vector<std::string> below_prefixes(std::string_view subfolder) {
+  std::vector<std::string> folders = prefixes();
+  for (std::string &folder : folders)
+    folder.append(subfolder);
   return folders;
+}
+
+} // namespace
+
+std::vector<std::string> own_library_folders() {
+  return below_prefixes("/lib/ntpkeygen");
+}
+
+std::vector<std::string> own_helper_folders() {
+  return below_prefixes("/libexec/ntpkeygen");
 }
 
 Result<const void *> open_own_library(const std::string &file, const std::string &symbol) {

@@ -59,6 +59,30 @@ public:
   bool broken = false, terminal = false;
 };
 
+// Notes what it is asked to run, and answers with scripted lines.
+class FakePrograms final : public Programs {
+public:
+  [[nodiscard]] Result<int> run(const std::vector<std::string> &words, std::string_view input,
+                                const std::function<void(std::string_view)> &on_line, RunControl &) override {
+    asked.push_back(words);
+    inputs.emplace_back(input);
+    if (missing == words.front())
+      return failure(ErrorCode::not_found, words.front() + " cannot be run: No such file or directory");
+    for (const std::string &line : lines)
+      on_line(line);
+    return status;
+  }
+  [[nodiscard]] Result<std::string> own_helper(const std::string &name) override {
+    return missing == name ? Result<std::string>(failure(ErrorCode::not_found, "there is no helper " + name))
+                           : "/libexec/" + name;
+  }
+
+  std::vector<std::string> lines{}, inputs{};
+  std::vector<std::vector<std::string>> asked{};
+  std::string missing{};
+  int status = 0;
+};
+
 struct FakeWorld {
   MemoryFileSystem files;
   FakeClock clock;
@@ -68,7 +92,8 @@ struct FakeWorld {
   PlainMemory secrets;
   RecordingControl control;
   StringOutput out, err;
-  Environment environment{files, clock, host, network, plugins, secrets, control, out, err};
+  FakePrograms programs;
+  Environment environment{files, clock, host, network, plugins, secrets, control, out, err, programs};
 };
 
 } // namespace ntpkeygen::test

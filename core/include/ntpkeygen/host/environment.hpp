@@ -4,6 +4,7 @@
 #include "ntpkeygen/host/file_system.hpp"
 #include "ntpkeygen/host/network.hpp"
 #include "ntpkeygen/host/plugin_set.hpp"
+#include "ntpkeygen/host/programs.hpp"
 #include "ntpkeygen/sdk/run_control.hpp"
 #include "ntpkeygen/sdk/secret.hpp"
 
@@ -56,6 +57,7 @@ struct Environment {
   RunControl &control;
   TextOutput &out;
   TextOutput &err;
+  Programs &programs;
 };
 
 } // namespace ntpkeygen

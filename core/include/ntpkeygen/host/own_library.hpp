@@ -16,6 +16,9 @@ namespace ntpkeygen {
 // executable, the compiled-in one; with borrowed privileges only the last.
 [[nodiscard]] std::vector<std::string> own_library_folders();
 
+// The folders of the program's own helpers, likewise.
+[[nodiscard]] std::vector<std::string> own_helper_folders();
+
 // The address of a symbol in the first library of that file name. The library stays open. Errors: not_found;
 // plugin_fault when it is there and cannot be trusted or opened, or has no such symbol.
 [[nodiscard]] Result<const void *> open_own_library(const std::string &file, const std::string &symbol);

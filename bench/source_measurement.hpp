@@ -1,0 +1,42 @@
+// What a random source gives, and how fast: measured within a time that is given.
+#pragma once
+
+#include "ntpkeygen/sdk/random_source.hpp"
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ntpkeygen::bench {
+
+inline constexpr std::array<std::size_t, 6> throughput_requests{16, 32, 256, 4096, 65536, 1048576}; // bytes
+inline constexpr std::array<std::size_t, 2> latency_requests{16, 32};
+
+struct Throughput {
+  std::size_t request_bytes = 0;
+  std::optional<double> bytes_per_second{}; // none: one request would have taken longer than there was time for
+};
+struct Latency {
+  std::size_t request_bytes = 0;
+  std::uint64_t requests = 0, p50_ns = 0, p99_ns = 0, max_ns = 0; // 0 requests: there was no time for one
+};
+struct SourceMeasurement {
+  std::optional<std::uint64_t> first_byte_ns{}; // opening the source and drawing a byte
+  std::optional<std::uint64_t>
+      twenty_keys_ns{}; // opening it and drawing what 20 keys of AES-128 take: 256 bytes and 160
+  std::vector<Throughput> throughput{};
+  std::vector<Latency> latency{};
+  SourceStats stats{};
+  std::string failure{}; // what ended the measurement early, in the source's words
+};
+
+// Raw noise counts a byte for each sample. `budget` is for the whole of it, and is kept as far as a single request
+// allows; a source that waits is interrupted by a signal, which the caller has to arrange (see entropy_bench.cpp).
+// `interrupted` ends it.
+[[nodiscard]] SourceMeasurement measure(const RandomSourceProvider &provider, std::string_view argument,
+                                        std::chrono::nanoseconds budget, const std::function<bool()> &interrupted);
+
+} // namespace ntpkeygen::bench
