@@ -392,7 +392,7 @@ peers_client() {
   case $client in
     ntpdig) set -- -d -a "$id" -k "$keys" -t "$seconds" 127.0.0.1 ;;
     chronyd)
-      set -- -Q -x -u root -t "$((seconds + 5))" \
+      set -- -Q -x -u root -t "$((seconds + ${PEERS_DEADLINE:-30}))" \
         "server 127.0.0.1 key $id iburst maxsamples 1 minpoll 0 ${PEERS_CHRONYD_VERSION-version 4}" \
         "keyfile $keys" 'cmdport 0' "pidfile $peers_client_log.pid"
       ;;
