@@ -76,6 +76,11 @@ void CheckReport::coloured(std::string_view code, std::string_view text) {
   out_.append("\033[0m");
 }
 
+// A message may name a file as a configuration does.
+void CheckReport::append_foreign(std::string_view text) {
+  may_need_escapes(text) ? out_.append(escaped(text)) : out_.append(text);
+}
+
 void CheckReport::add_text(std::string_view path, const LineIndex &lines, const Findings &findings) {
   const std::string file = escaped(path);
   for (std::size_t i = 0; i < findings.size(); ++i) {
@@ -86,13 +91,13 @@ void CheckReport::add_text(std::string_view path, const LineIndex &lines, const 
                 std::to_string(lines.column_at(finding.offset)) + ": ");
     coloured(words.colour, words.name);
     out_.append(": ");
-    out_.append(finding.message);
+    append_foreign(finding.message);
     out_.append(" [");
     out_.append(finding.rule);
     out_.append("]\n    ");
     coloured("1;36", "hint");
     out_.append(": ");
-    out_.append(finding.hint);
+    append_foreign(finding.hint);
     out_.append("\n");
   }
 }

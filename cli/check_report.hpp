@@ -22,6 +22,7 @@ public:
 private:
   void add_json(std::string_view path, std::string_view format, const LineIndex &lines, const Findings &findings);
   void add_text(std::string_view path, const LineIndex &lines, const Findings &findings);
+  void append_foreign(std::string_view text);
   void coloured(std::string_view code, std::string_view text);
 
   bool as_json_, colour_;

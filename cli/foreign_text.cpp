@@ -1,5 +1,8 @@
 #include "cli/foreign_text.hpp"
 
+#include "ntpkeygen/sdk/eight_bytes.hpp"
+
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -68,6 +71,18 @@ std::string escaped(std::string_view text) {
     text.remove_prefix(size);
   }
   return out;
+}
+
+bool may_need_escapes(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    const std::uint64_t word = load_eight(text.data() + at);
+    const std::uint64_t below_blank = (word - ' ' * each_of_eight) & ~word,
+                        del_or_above = (word + each_of_eight) | word;
+    if (((below_blank | del_or_above) & top_bits) != 0)
+      return true;
+  }
+  return std::ranges::any_of(text.substr(at), [](char c) { return c < ' ' || c > '~'; });
 }
 
 std::string as_utf8(std::string_view text) {

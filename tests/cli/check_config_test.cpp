@@ -146,6 +146,12 @@ TEST_F(CheckConfig, KeyIdsThatAreNoneAreFound) {
               ElementsAre("chrony.conf:2:14 error bad-key-reference"));
 }
 
+TEST_F(CheckConfig, WhatAConfigurationNamesDoesNotSteerTheTerminal) {
+  world.files.add_file("/etc/chrony/chrony.conf", "keyfile /etc/chrony/chrony.keys\ninclude /etc/x\x1b]0;hi\afile\n");
+  check({"--config", "/etc/chrony/chrony.conf"});
+  EXPECT_THAT(world.out.text, HasSubstr("/etc/x\\x1b]0;hi\\x07file"));
+}
+
 // Nine files that each include all of them, again and again: 9! ways through them, and as many faults.
 TEST_F(CheckConfig, WhatIsIncludedCrosswiseComesToAnEnd) {
   std::string all;

@@ -55,5 +55,20 @@ TEST(AsUtf8, ReplacesEachByteOfWhatIsNot) {
   }
 }
 
+// In each place of a long text, since it looks at eight characters at once.
+TEST(ForeignText, TextThatNeedsNoEscapesIsToldFromOther) {
+  EXPECT_FALSE(may_need_escapes(""));
+  std::string text = " plain text, up to the tilde ~";
+  EXPECT_FALSE(may_need_escapes(text));
+  for (const int c : {0, 1, 0x1b, 0x1f, 0x7f, 0x80, 0x9b, 0xff})
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      std::string with = text;
+      with[at] = static_cast<char>(c);
+      EXPECT_TRUE(may_need_escapes(with)) << c << " at " << at;
+    }
+  for (int c = 0x20; c < 0x7f; ++c)
+    EXPECT_FALSE(may_need_escapes(std::string(20, static_cast<char>(c)))) << c;
+}
+
 } // namespace
 } // namespace ntpkeygen::cli
