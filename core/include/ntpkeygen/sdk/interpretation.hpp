@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ntpkeygen/sdk/key_file_reader.hpp"
+#include "ntpkeygen/sdk/linear_sort.hpp"
 #include "ntpkeygen/sdk/text_lines.hpp"
 
 #include <algorithm>
@@ -72,9 +73,7 @@ public:
   // The readings by id, those of one id in the file's order. False: they were so, and no id is there twice.
   bool sort_readings() {
     if (!ascending_)
-      std::ranges::sort(result_.readings, [](const Reading &a, const Reading &b) {
-        return a.id != b.id ? a.id < b.id : a.origin.offset < b.origin.offset;
-      });
+      sort_by_number(result_.readings, [](const Reading &reading) { return reading.id; });
     return !ascending_;
   }
   // One reading for each id: `winner(readings, first) -> Reading` is asked where there are several, in the file's order
@@ -127,7 +126,7 @@ public:
 
 private:
   void sort_refusals() {
-    std::ranges::sort(result_.refusals, {}, [](const Refusal &refusal) { return refusal.origin.offset; });
+    sort_by_number(result_.refusals, [](const Refusal &refusal) { return refusal.origin.offset; });
   }
 
   SecretWriter store_;
