@@ -6,6 +6,8 @@
 namespace ntpkeygen::cli {
 namespace {
 
+constexpr std::size_t restart_samples = 1'000'000; // SP 800-90B section 3.1.4.1
+
 constexpr auto option_table = std::to_array<OptionSpec>({
     {"initial-entropy", '\0', "H", false,
      "the initial entropy estimate of a sample, in bits: what 'entropy\nassess' says of a sequential recording"},
@@ -112,7 +114,8 @@ Result<int> execute(const Invocation &call) {
         {{"h_i", options->initial_entropy.value_or(0)}, {"iid", options->track.iid ? 1.0 : 0.0}});
     AssessmentJob job = job_for(*options, "restart", report.input);
     job.parameters = parameters;
-    if (!options->initial_entropy) {
+    // Other data is refused below, and need not be assessed before.
+    if (!options->initial_entropy && report.input.samples.size() == restart_samples) {
       std::optional<SamplesInput> sequential;
       if (options->sequential) {
         auto other = read_recording(*options->sequential, options->bits, call.environment);

@@ -93,6 +93,7 @@ TEST_F(EntropyRestartCommand, RefusesWhatIsNoRestartData) {
   refuses({"restart", "empty", "--initial-entropy", "1"}, "empty is empty");
   refuses({"restart", ".", "--initial-entropy", "1"}, ". is a folder");
   refuses({"restart", "short", "--initial-entropy", "1"}, "999,999 samples are too few");
+  refuses({"restart", "short"}, "999,999 samples are too few");
   refuses({"restart", "long", "--initial-entropy", "1"}, "restart data has 1,000,000 samples");
   refuses({"restart", "long", "--initial-entropy", "1", "--sequential", "short"}, "'--initial-entropy' and");
   for (const char *entropy : {"8.1", "-1", "x", "1e0", "nan"})
