@@ -51,6 +51,13 @@ std::optional<std::string> autokey_letter(std::string_view argument, std::string
 } // namespace
 
 CommandSpec classic_spec(CommandSpec spec) {
+  // -M, which is required, says both.
+  static const std::vector<OptionSpec> options = [&] {
+    std::vector<OptionSpec> fitting(spec.options.begin(), spec.options.end());
+    std::erase_if(fitting, [](const OptionSpec &option) { return option.name == "type" || option.name == "format"; });
+    return fitting;
+  }();
+  spec.options = options;
   spec.synopsis = "-M [options]";
   spec.summary = "Make a file of keys for NTP's symmetric key authentication, as NTP Classic's\n"
                  "ntp-keygen does with -M. 'ntpkeygen --help' tells of everything else.";

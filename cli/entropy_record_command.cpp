@@ -255,12 +255,16 @@ Result<void> check_free(Folder &folder, const std::string &name) {
 }
 
 void report(const Options &options, const SourceInfo &info, const Recording &recording, Messages &messages) {
+  constexpr std::uint64_t least = 5000; // of which an assessment estimates anything
   const std::string quoted = quoted_for_a_shell(options.output);
+  const bool is_restart_data = options.restarts == 1000 && options.samples == 1000;
   messages.notice(std::to_string(options.samples * options.rows()) + " samples of " + std::to_string(recording.bits) +
                       (recording.bits == 1 ? " bit" : " bits") + " are in " + options.output + ", told of in " +
                       options.output + ".json",
-                  options.restarts == 0 ? "to assess them: ntpkeygen entropy assess " + quoted
-                                        : "to assess them: ntpkeygen entropy restart " + quoted);
+                  is_restart_data           ? "to assess them: ntpkeygen entropy restart " + quoted
+                  : options.restarts != 0   ? "restart tests take 1000 restarts of 1000 samples"
+                  : options.samples < least ? "an assessment takes 5000 samples at least, and 1000000 to be believed"
+                                            : "to assess them: ntpkeygen entropy assess " + quoted);
   if (recording.health && recording.health->alarms() > 0)
     messages.warning("the health tests of SP 800-90B alarmed: repetition count " +
                          std::to_string(recording.health->repetition_alarms) + " times, adaptive proportion " +
@@ -275,6 +279,9 @@ Result<int> execute(const Invocation &call) {
   const auto options = read_options(call.options);
   if (!options)
     return failure(options.error());
+  if (options->source.starts_with("conditioned:"))
+    return failure(ErrorCode::invalid_argument, "raw noise is recorded as it is, without conditioning",
+                   "write '" + options->source.substr(options->source.find(':') + 1) + "'");
   const std::size_t colon = options->source.find(':');
   const auto provider = environment.plugins.random_source(options->source.substr(0, colon));
   if (!provider)

@@ -1,11 +1,13 @@
 #include "cli/command.hpp"
 #include "cli/generate_report.hpp"
+#include "cli/shell_words.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/line_index.hpp"
 #include "ntpkeygen/host/ntp_time.hpp"
 #include "ntpkeygen/host/words.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -155,7 +157,9 @@ void put_text_above(KeyFile &file, const SecretText *kept, const std::string &he
 // Draws the keys. Everything that can be refused has been refused before.
 Result<KeyFile> draw(const GeneratePlan &plan, const Invocation &call) {
   Environment &environment = call.environment;
-  auto source = plan.source->open(environment.secrets, [&](const std::string &claim) { call.messages.notice(claim); });
+  auto source = plan.source->open(environment.secrets, [&](const KeySource::Remark &remark) {
+    remark.is_warning ? call.messages.warning(remark.sentence) : call.messages.notice(remark.sentence);
+  });
   if (!source)
     return failure(std::move(source).error());
   return generate_keys(plan.groups, **source, environment.secrets, environment.control);
@@ -178,6 +182,19 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
   if (auto written = call.environment.out.write(text->reveal_text()); !written)
     return failure(std::move(written).error());
   return 0;
+}
+
+// Whoever can write to the folder can put another file in the place of this one.
+void warn_of_folder(const std::string &path, const Invocation &call) {
+  constexpr std::uint32_t others_may_write = 0002, sticky = 01000;
+  auto folder = call.environment.files.open_folder(path);
+  if (!folder)
+    return;
+  const auto status = (*folder)->status(".");
+  if (status && *status && ((*status)->mode & (others_may_write | sticky)) == others_may_write)
+    call.messages.warning("every user can put another file in the place of this one: the folder " + path +
+                              " can be written by every user",
+                          "chmod o-w " + quoted_for_a_shell(path));
 }
 
 Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
@@ -253,7 +270,23 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (!published)
     return failure(std::move(published).error());
   report(result(*published), call);
+  warn_of_folder(destination.folder, call);
   return 0;
+}
+
+// What a printable key can hold at most; its length in bits says nothing of it.
+void warn_of_short_keys(const GeneratePlan &plan, Messages &messages) {
+  constexpr double enough = 80; // bits, as of the shortest key that this program makes
+  for (const PlannedGroup &group : plan.groups) {
+    if (group.encoding == Encoding::hex)
+      continue;
+    const double entropy = group.bits / 8.0 * std::log2(static_cast<double>(group.spelling.alphabet.count()));
+    if (entropy < enough)
+      messages.warning(group.type + " keys of " + std::to_string(group.bits / 8) +
+                           " printable characters have at most " + std::to_string(static_cast<int>(entropy)) +
+                           " bits of entropy, and can be guessed",
+                       "ask for longer ones with '--bits'");
+  }
 }
 
 Result<int> execute(const Invocation &call) {
@@ -263,6 +296,7 @@ Result<int> execute(const Invocation &call) {
   auto plan = plan_generation(*options, call.environment.plugins);
   if (!plan)
     return failure(std::move(plan).error());
+  warn_of_short_keys(*plan, call.messages);
   return options->to_stdout() ? print_keys(*options, *plan, call) : write_file(*options, *plan, call);
 }
 

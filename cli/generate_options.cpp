@@ -124,7 +124,7 @@ Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptio
     const char *option, *other, *hint;
   };
   static constexpr auto conflicts = std::to_array<Conflict>({
-      {"md5key", "type", "'--format classic' takes '--type'"},
+      {"md5key", "type", "run 'ntpkeygen --format classic --type TYPE'"},
       {"output", "directory", "write the folder into '--output'"},
       {"output", "adopt", "'--output ntp.keys --replace' replaces a regular file by a regular file"},
       {"adopt", "no-link", "leave one of them out"},

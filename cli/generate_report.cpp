@@ -48,7 +48,9 @@ void report_old_file(const GenerateResult &result, Messages &messages) {
                           quoted_for_a_shell(path_in(result.folder, published.link)));
   }
   constexpr std::uint32_t read_by_others = 04;
-  if (!path.empty() && (result.replaced->status.mode & read_by_others) != 0)
+  // What has no keys, such as a file of the system's that the link led to, is none of ours to close.
+  const bool had_keys = result.changes && result.changes->had_keys;
+  if (!path.empty() && had_keys && (result.replaced->status.mode & read_by_others) != 0)
     messages.warning("every user of this machine can read the old keys in " + path +
                          "; the new file is not open to them",
                      "chmod o= " + quoted_for_a_shell(path));

@@ -3,6 +3,7 @@
 #include "cli/classic_name.hpp"
 #include "cli/shell_words.hpp"
 #include "ntpkeygen/host/did_you_mean.hpp"
+#include "ntpkeygen/host/words.hpp"
 
 #include <algorithm>
 #include <new>
@@ -53,8 +54,13 @@ Result<Choice> choose_command(std::vector<std::string> arguments, FurtherCommand
       return choose(name, 2);
     of_two = of_two || name.starts_with(arguments.front() + " ");
   }
+  std::vector<std::string> names(command_names.begin(), command_names.end());
+  if (of_two && (arguments.size() == 1 || arguments[1].starts_with('-'))) {
+    std::erase_if(names, [&](const std::string &name) { return !name.starts_with(arguments.front() + " "); });
+    return failure(ErrorCode::invalid_argument, "'" + arguments.front() + "' is the first word of several commands",
+                   "they are " + joined_with_and(names) + "; each has '--help'");
+  }
   const std::string &typed = of_two ? two : arguments.front();
-  const std::vector<std::string> names(command_names.begin(), command_names.end());
   const auto near = did_you_mean(typed, names);
   std::string listed;
   for (const std::string &name : names)

@@ -197,6 +197,7 @@ IdChanges compare_ids(const Interpretation &before, const Interpretation &after)
   refused.erase(std::unique(refused.begin(), refused.end()), refused.end());
 
   IdChanges changes;
+  changes.had_keys = !loaded.empty() || !refused.empty();
   changes.loaded = !loaded.empty() || refused.empty();
   const auto find = [](const Interpretation &in, KeyId id) {
     return std::ranges::lower_bound(in.readings, id, {}, &Reading::id);

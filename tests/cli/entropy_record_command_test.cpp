@@ -127,7 +127,7 @@ TEST_F(EntropyRecordCommand, RestartsOpenTheSourceAnew) {
   }
   EXPECT_EQ(file("rows"), expected);
   EXPECT_EQ(description("rows.json")["restarts"].GetUint(), 3U);
-  EXPECT_THAT(world.err.text, HasSubstr("hint: to assess them: ntpkeygen entropy restart rows"));
+  EXPECT_THAT(world.err.text, HasSubstr("hint: restart tests take 1000 restarts of 1000 samples"));
 }
 
 TEST_F(EntropyRecordCommand, AlarmsAreCountedAndTheRecordingGoesOn) {
@@ -186,6 +186,7 @@ TEST_F(EntropyRecordCommand, BadInput) {
   refuses({"dice", "--output", "samples", "--min-entropy", "9"}, "'--min-entropy 9' is not possible");
   refuses({"dice", "--output", "samples", "--min-entropy", "5"},
           "a min-entropy of 5.000000 bits per sample of 4 is not possible");
+  refuses({"conditioned:dice", "--output", "samples"}, "raw noise is recorded as it is");
   refuses({"dice:x", "--output", "samples"}, "dice take no 'x'");
   refuses({"nobody", "--output", "samples"}, "there is no 'nobody'");
 }

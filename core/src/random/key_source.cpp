@@ -33,7 +33,7 @@ Result<KeySource> KeySource::find(std::span<const std::string> names, std::optio
     one.argument = colon == std::string::npos ? "" : rest.substr(colon + 1);
     if (name.empty())
       return failure(ErrorCode::invalid_argument, "'--source " + typed + "': expected NAME or NAME:ARG",
-                     "'ntpkeygen plugins' lists the random sources");
+                     "'ntpkeygen entropy list' lists them");
     if (std::ranges::find(found.sources_, typed, &One::typed) != found.sources_.end())
       return failure(ErrorCode::invalid_argument, "the random source '" + typed + "' is given twice",
                      "sources that are mixed have to be independent of each other");
@@ -67,10 +67,10 @@ Result<KeySource> KeySource::find(std::span<const std::string> names, std::optio
   return found;
 }
 
-Result<std::unique_ptr<RandomSource>> KeySource::open(SecretMemory &memory, std::vector<std::string> &sentences) const {
+Result<std::unique_ptr<RandomSource>> KeySource::open(SecretMemory &memory, std::vector<Remark> &remarks) const {
   std::vector<std::unique_ptr<RandomSource>> opened;
   for (const One &one : sources_) {
-    auto source = open(one, memory, sentences);
+    auto source = open(one, memory, remarks);
     if (!source)
       return source;
     opened.push_back(std::move(*source));
@@ -79,9 +79,13 @@ Result<std::unique_ptr<RandomSource>> KeySource::open(SecretMemory &memory, std:
 }
 
 Result<std::unique_ptr<RandomSource>> KeySource::open(const One &one, SecretMemory &memory,
-                                                      std::vector<std::string> &sentences) const {
+                                                      std::vector<Remark> &remarks) const {
   if (!one.conditioned) {
     auto source = one.provider->open(one.argument);
+    if (source && one.provider->info().nature == SourceNature::replay)
+      remarks.push_back({"the keys are as random and as secret as what is read from '" + one.typed +
+                             "', and read from it again they are the same keys again",
+                         true});
     // The kernel's generator is beyond such doubts, and a check of it would only cost.
     if (!source || one.provider->info().nature == SourceNature::os)
       return source;
@@ -94,12 +98,12 @@ Result<std::unique_ptr<RandomSource>> KeySource::open(const One &one, SecretMemo
   const auto cutoffs = health_cutoffs(claimed, (*noise)->sample_bits());
   if (!cutoffs)
     return failure(cutoffs.error());
-  sentences.push_back(
-      one.typed + ": " + in_decimals(claimed) + " bits of min-entropy per sample of " +
-      std::to_string((*noise)->sample_bits()) + " are claimed by " + (min_entropy_ ? "--min-entropy" : "the source") +
-      "; " + std::to_string(samples_for_a_block(claimed)) + " samples make 256 bits; health tests of SP 800-90B: " +
-      std::to_string(cutoffs->repetition) + " equal in a row, " + std::to_string(cutoffs->proportion) + " of " +
-      std::to_string(cutoffs->window) + " equal to the first, alpha 2^-" + std::to_string(cutoffs->alpha_exponent));
+  remarks.push_back(
+      {one.typed + ": " + in_decimals(claimed) + " bits of min-entropy per sample of " +
+       std::to_string((*noise)->sample_bits()) + " are claimed by " + (min_entropy_ ? "--min-entropy" : "the source") +
+       "; " + std::to_string(samples_for_a_block(claimed)) + " samples make 256 bits; health tests of SP 800-90B: " +
+       std::to_string(cutoffs->repetition) + " equal in a row, " + std::to_string(cutoffs->proportion) + " of " +
+       std::to_string(cutoffs->window) + " equal to the first, alpha 2^-" + std::to_string(cutoffs->alpha_exponent)});
   return condition(std::make_unique<TestedNoise>(std::move(*noise), *cutoffs, one.typed), *engine_, memory);
 }
 

@@ -65,7 +65,7 @@ protected:
   virtual void waited(std::uint64_t, RunControl &) {}
   [[nodiscard]] virtual Error at_end() const {
     return {ErrorCode::end_of_data, 0, path_ + " has no more than " + std::to_string(read_) + " bytes",
-            "give a longer one: bytes are never used twice"};
+            "give a longer one: nothing is repeated to fill up"};
   }
   [[nodiscard]] virtual Error failed(int number) const {
     return {ErrorCode::io, number, path_ + " cannot be read: " + words_for(number), {}};
@@ -110,9 +110,10 @@ Result<int> open_file(Files &files, const std::string &path) {
   if (number >= 0)
     return number;
   const int error = -number;
+  if (error == EINTR)
+    return failure(ErrorCode::cancelled, "interrupted while waiting for somebody who writes to " + path);
   return failure(Error{error == ENOENT   ? ErrorCode::not_found
                        : error == EACCES ? ErrorCode::permission
-                       : error == EINTR  ? ErrorCode::cancelled
                                          : ErrorCode::unavailable,
                        error, path + " cannot be opened: " + words_for(error),
                        error == EACCES ? "run this as a user who may read it" : ""});
@@ -150,7 +151,7 @@ private:
 
   Files &files_;
   SourceInfo info_{.name = "file",
-                   .summary = "bytes of a file, a FIFO or a device, each used once",
+                   .summary = "bytes of a file, a FIFO or a device; the same file makes the same keys again",
                    .argument = "PATH",
                    .nature = SourceNature::replay,
                    .argument_required = true};

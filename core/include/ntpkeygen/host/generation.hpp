@@ -45,6 +45,7 @@ struct IdChanges {
   std::vector<KeyId> changed{}; // in both files, with different keys
   std::vector<KeyId> gone{};    // in the old file only; one that was not loaded only where nothing else was, either
   std::vector<KeyId> added{};   // in the new file only
+  bool had_keys = false;        // whether the old file had any key, loaded or not
   bool loaded = true;           // whether the reader's program loaded any key of the old file, or had nothing to load
 };
 [[nodiscard]] IdChanges compare_ids(const Interpretation &before, const Interpretation &after);

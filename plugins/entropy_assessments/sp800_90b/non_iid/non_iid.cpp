@@ -21,7 +21,7 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
   const Symbols symbols(job.samples);
   Assessment assessment;
   assessment.symbols = symbols.alphabet;
-  if (symbols.largest >> (width - 1) == 0)
+  if (width > 1 && symbols.largest >> (width - 1) == 0)
     assessment.warnings.push_back(
         "the samples are given as " + std::to_string(width) + " bits wide, but none needs more than " +
         std::to_string(std::max(static_cast<int>(std::bit_width(unsigned{symbols.largest})), 1)));

@@ -25,13 +25,19 @@ public:
   [[nodiscard]] static Result<KeySource> find(std::span<const std::string> names, std::optional<double> min_entropy,
                                               PluginSet &plugins);
 
-  // A fresh source of key bits; it is gone before this object and `memory` are. `say` is called with one sentence for
-  // each source of noise: the claim, and the cutoffs of the health tests. Errors: those of the sources.
+  struct Remark {
+    std::string sentence{};
+    bool is_warning = false;
+  };
+
+  // A fresh source of key bits; it is gone before this object and `memory` are. `say(remark)` is called for each source
+  // of noise, with the claim and the cutoffs of the health tests, and as a warning for each that replays bytes. Errors:
+  // those of the sources.
   template <class Say> [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(SecretMemory &memory, Say &&say) const {
-    std::vector<std::string> sentences;
-    auto source = open(memory, sentences);
-    for (const std::string &sentence : sentences)
-      say(sentence);
+    std::vector<Remark> remarks;
+    auto source = open(memory, remarks);
+    for (const Remark &remark : remarks)
+      say(remark);
     return source;
   }
 
@@ -44,9 +50,8 @@ private:
     bool conditioned = false;
     std::shared_ptr<const RandomSourceProvider> provider{};
   };
-  Result<std::unique_ptr<RandomSource>> open(SecretMemory &memory, std::vector<std::string> &sentences) const;
-  Result<std::unique_ptr<RandomSource>> open(const One &one, SecretMemory &memory,
-                                             std::vector<std::string> &sentences) const;
+  Result<std::unique_ptr<RandomSource>> open(SecretMemory &memory, std::vector<Remark> &remarks) const;
+  Result<std::unique_ptr<RandomSource>> open(const One &one, SecretMemory &memory, std::vector<Remark> &remarks) const;
 
   std::vector<One> sources_;
   std::optional<double> min_entropy_;
