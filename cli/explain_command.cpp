@@ -27,6 +27,9 @@ Result<SecretBytes> read_pepper(const std::string &path, Environment &environmen
   if ((input->status.mode & 0077U) != 0)
     return failure(ErrorCode::permission, path + " can be used by others than its owner, so it is no secret",
                    "make a new one, and 'chmod 0600 " + path + "'");
+  if (input->status.owner.user != 0 && input->status.owner.user != environment.host.effective_user())
+    return failure(ErrorCode::permission, path + " belongs to somebody else, who knows what is in it",
+                   "make one of your own: 'head -c 32 /dev/urandom'");
   if (input->text.size() < Fingerprinter::least_pepper)
     return failure(ErrorCode::invalid_argument,
                    path + " has " + counted(input->text.size(), "byte") + ", and a pepper has to have " +

@@ -80,9 +80,11 @@ private:
     const std::size_t begin = text_.size();
     text_.append(sign);
     text_.append(gap);
-    // A carriage return ends a line for some readers, NUL for others.
+    // A carriage return ends a line for some readers, NUL for others. What no program reads is pasted into a terminal,
+    // which takes some characters for itself.
+    const std::string_view mangled = target_.reader.empty() ? "?\"\\;$" : "";
     for (const char c : comment)
-      text_.append((c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c);
+      text_.append((c >= 0 && c < ' ') || c == '\x7f' || mangled.find(c) != mangled.npos ? ' ' : c);
     // At the end of a line, it would join the next one to this for busybox.
     if (comment.ends_with('\\'))
       text_.append(' ');

@@ -78,8 +78,9 @@ Result<void> Prober::send(const ProbeKey *key) {
 // The order of the tests: a crypto-NAK has stratum 0, as a kiss has, and is none (RFC 5905 section 9.2).
 void Prober::take_unauthenticated(const NtpPacket &packet, const Request &request) {
   const auto kiss = kiss_code(packet);
-  if (packet.form == PacketForm::crypto_nak && request.key != nullptr) {
-    seen_.crypto_nak = true;
+  if (packet.form == PacketForm::crypto_nak) {
+    // Nobody answers a request without a MAC in this way.
+    seen_.crypto_nak = seen_.crypto_nak || request.key != nullptr;
   } else if (kiss) {
     result_.kiss = *kiss;
     stopped_ = true;
@@ -176,7 +177,7 @@ ProbeOutcome Prober::verdict() const {
 Result<void> Prober::ask(const ProbeKey &key, std::uint64_t timeout) {
   const std::uint64_t begin = network_.now(), end = begin + std::max(timeout, least_timeout);
   int authenticated = 0, plain = 0;
-  for (std::uint64_t slot = begin; network_.now() < end; slot += gap) {
+  for (std::uint64_t slot = begin; network_.now() < end;) {
     const bool ask_plainly = authenticated > plain && !seen_.plain_answer;
     const bool more = ask_plainly || authenticated < most_of_a_kind;
     const bool sends = !stopped_ && more && slot + time_to_answer <= end;
@@ -184,8 +185,10 @@ Result<void> Prober::ask(const ProbeKey &key, std::uint64_t timeout) {
       ++(ask_plainly ? plain : authenticated);
       if (auto sent = send(ask_plainly ? nullptr : &key); !sent)
         return sent;
+      slot = requests_.back().sent_at; // the gap counts from there, however late that was
     }
-    auto authentic = listen(sends ? std::min(slot + gap, end) : end);
+    slot += gap;
+    auto authentic = listen(sends ? std::min(slot, end) : end);
     if (!authentic)
       return failure(std::move(authentic).error());
     if (*authentic != nullptr) {

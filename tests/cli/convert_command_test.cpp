@@ -65,6 +65,13 @@ TEST_F(ConvertCommand, PrintsCommandsForNetworkGear) {
   EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: the commands are those of the vendor's page"));
 }
 
+TEST_F(ConvertCommand, CommentsForNetworkGearHaveNothingThatATerminalTakesForItself) {
+  EXPECT_EQ(
+      convert("# what? \"this\"; $x \\ too\n1 AES 0123456789abcdef\n", {"--to", "cisco-ios-xe", "--from", "ntpsec"}),
+      0);
+  EXPECT_THAT(world.out.text, StartsWith("! what   this    x   too\nntp authentication-key 1 "));
+}
+
 TEST_F(ConvertCommand, TheEncodingCanBeChosen) {
   EXPECT_EQ(convert("1 MD5 abc\n", {"--to=chrony", "--hex"}), 0);
   EXPECT_EQ(world.out.text, "1 MD5 HEX:616263\n");

@@ -284,10 +284,12 @@ TEST_F(ExplainCommand, APepperFileMakesReportsComparable) {
 TEST_F(ExplainCommand, APepperFileHasToBeASecret) {
   world.files.add_file("open", std::string(32, 'p'), 0640);
   world.files.add_file("short", std::string(31, 'p'), 0600);
+  world.files.add_file("theirs", std::string(32, 'p'), 0600, {12345, 0});
   world.files.add_special("device", FileStatus::Kind::other);
   const std::pair<const char *, const char *> files[] = {
       {"open", "open can be used by others than its owner, so it is no secret"},
       {"short", "short has 31 bytes, and a pepper has to have 32 at least"},
+      {"theirs", "theirs belongs to somebody else, who knows what is in it"},
       {"device", "device is a device, FIFO or socket, and not a regular file"},
       {"none", "there is no file none"},
   };

@@ -298,6 +298,9 @@ TEST_F(GenerateCommand, NoiseIsConditionedAndItsClaimTold) {
                               "samples make 256 bits"),
                     HasSubstr("61 equal in a row, 422 of 512 equal")));
   EXPECT_NE(world.out.text, by_its_claim);
+  claimed.back() = "0.01";
+  run(claimed);
+  EXPECT_THAT(world.err.text, HasSubstr("3001 equal in a row, alpha 2^-30"));
 }
 
 TEST_F(GenerateCommand, HelpNamesEveryCommand) {
@@ -727,6 +730,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--source", "conditioned:system"}, "gives no raw noise: there is nothing to condition"},
         Refusal{{"--source", "conditioned:"}, "expected NAME"},
         Refusal{{"--source", "system", "--source", "system"}, "the random source 'system' is given twice"},
+        Refusal{{"--source", "system", "--source", "SYSTEM"}, "the random source 'SYSTEM' is given twice"},
+        Refusal{{"--source", "jammed", "--type", "AES-128", "--encoding", "hex", "--count", "1"}, "it is stuck"},
         Refusal{{"--min-entropy", "1"}, "'--min-entropy' is for conditioned noise"},
         Refusal{{"--source", "conditioned:noise", "--min-entropy", "0"}, "'--min-entropy 0': expected the bits"},
         Refusal{{"--source", "conditioned:noise", "--min-entropy", "8.5"}, "'--min-entropy 8.5': expected the bits"},

@@ -302,6 +302,28 @@ TEST_F(ProbeCommand, ACryptoNakIsLookedForBeforeKissCodes) {
   EXPECT_TRUE(document()["kiss_code"].IsNull());
 }
 
+TEST_F(ProbeCommand, ACryptoNakToARequestWithoutAMacIsNothing) {
+  serve({}, [](const Datagram &request) {
+    Bytes packet = reply(request, 0, "RATE");
+    packet.resize(52);
+    return packet;
+  });
+  EXPECT_EQ(probe({"--json"}), 2);
+  EXPECT_EQ(outcome(), "no-reply");
+  EXPECT_GT(world.network.sent.size(), 2U) << "it is no kiss that would end the requests";
+}
+
+TEST_F(ProbeCommand, TwoSecondsLieBetweenRequestsAlsoWhenOneWasLate) {
+  world.network.server = [&](const Datagram &) {
+    if (world.network.sent.size() == 1)
+      world.network.time += 3 * second; // the machine was busy
+  };
+  EXPECT_EQ(probe({"--json"}), 2);
+  ASSERT_GT(world.network.sent.size(), 2U);
+  for (std::size_t i = 1; i < world.network.sent.size(); ++i)
+    EXPECT_GE(world.network.sent[i].at - world.network.sent[i - 1].at, 2 * second) << i;
+}
+
 // Whatever comes first, and it is all forged: an authentic reply wins until the deadline.
 TEST_F(ProbeCommand, NothingUnauthenticatedEndsTheWait) {
   world.network.server = [&](const Datagram &request) {

@@ -1,5 +1,6 @@
 #include "ntpkeygen/host/random/key_source.hpp"
 
+#include "ntpkeygen/host/ascii.hpp"
 #include "ntpkeygen/host/random/conditioning.hpp"
 #include "ntpkeygen/host/random/tested_noise.hpp"
 
@@ -31,10 +32,15 @@ Result<KeySource> KeySource::find(std::span<const std::string> names, std::optio
     const std::size_t colon = rest.find(':');
     const std::string name = rest.substr(0, colon);
     one.argument = colon == std::string::npos ? "" : rest.substr(colon + 1);
+    one.name = name;
     if (name.empty())
       return failure(ErrorCode::invalid_argument, "'--source " + typed + "': expected NAME or NAME:ARG",
                      "'ntpkeygen entropy list' lists them");
-    if (std::ranges::find(found.sources_, typed, &One::typed) != found.sources_.end())
+    const auto same = [&](const One &other) {
+      return equal_ignoring_case(other.name, name) && other.argument == one.argument &&
+             other.conditioned == one.conditioned;
+    };
+    if (std::ranges::any_of(found.sources_, same))
       return failure(ErrorCode::invalid_argument, "the random source '" + typed + "' is given twice",
                      "sources that are mixed have to be independent of each other");
     auto provider = plugins.random_source(name);
@@ -102,8 +108,11 @@ Result<std::unique_ptr<RandomSource>> KeySource::open(const One &one, SecretMemo
       {one.typed + ": " + in_decimals(claimed) + " bits of min-entropy per sample of " +
        std::to_string((*noise)->sample_bits()) + " are claimed by " + (min_entropy_ ? "--min-entropy" : "the source") +
        "; " + std::to_string(samples_for_a_block(claimed)) + " samples make 256 bits; health tests of SP 800-90B: " +
-       std::to_string(cutoffs->repetition) + " equal in a row, " + std::to_string(cutoffs->proportion) + " of " +
-       std::to_string(cutoffs->window) + " equal to the first, alpha 2^-" + std::to_string(cutoffs->alpha_exponent)});
+       std::to_string(cutoffs->repetition) + " equal in a row" +
+       (cutoffs->proportion_can_fail() ? ", " + std::to_string(cutoffs->proportion) + " of " +
+                                             std::to_string(cutoffs->window) + " equal to the first"
+                                       : "") +
+       ", alpha 2^-" + std::to_string(cutoffs->alpha_exponent)});
   return condition(std::make_unique<TestedNoise>(std::move(*noise), *cutoffs, one.typed), *engine_, memory);
 }
 

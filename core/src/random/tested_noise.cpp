@@ -57,6 +57,12 @@ Result<void> TestedNoise::test(std::span<const std::uint8_t> samples) {
 
 Result<void> StuckCheckedSource::fill(std::span<std::byte> out, RunControl &control) noexcept {
   return guarded([&]() -> Result<void> {
+    if (!has_block_) {
+      // So that the first bytes that are given out have something to be compared with.
+      if (Result<void> drawn = source_->fill(blocks_.reveal_mutable().first(block_bytes), control); !drawn)
+        return drawn;
+      has_block_ = true;
+    }
     if (!stuck_)
       if (Result<void> drawn = source_->fill(out, control); !drawn)
         return drawn;
@@ -77,9 +83,8 @@ bool StuckCheckedSource::is_stuck(std::span<const std::byte> bytes) noexcept {
   const std::byte *last = kept;
   bool stuck = false;
   const auto take = [&](const std::byte *block) {
-    stuck = stuck || (has_block_ && same_block(last, block));
+    stuck = stuck || same_block(last, block);
     last = block;
-    has_block_ = true;
   };
   if (filled_ > 0) {
     const std::size_t missing = std::min(bytes.size(), block_bytes - filled_);

@@ -31,7 +31,7 @@ std::string words_for(CK_RV code) {
   default:
     break;
   }
-  std::array<char, 32> digits{};
+  std::array<char, 48> digits{};
   std::snprintf(digits.data(), digits.size(), "PKCS#11 error 0x%lx", static_cast<unsigned long>(code));
   return digits.data();
 }

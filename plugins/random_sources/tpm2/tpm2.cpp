@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string.h>
+#include <sys/auxv.h>
 
 namespace ntpkeygen::plugins::tpm2 {
 namespace {
@@ -18,6 +19,11 @@ constexpr std::size_t largest_request = 64;
 class Connection final : public Tpm {
 public:
   static Result<std::unique_ptr<Tpm>> open(const std::string &tcti) {
+    // A TCTI names a library to load, and the stack's variables name files to write: neither is for whoever started a
+    // process with more privileges than his own.
+    if (::getauxval(AT_SECURE) != 0)
+      return failure(ErrorCode::permission,
+                     "a TPM cannot be used: this program has more privileges than the user who runs it");
     // The library would explain failures on standard error, in its own way; unless it was told what to do.
     ::setenv("TSS2_LOG", "all+NONE", 0);
     auto connection = std::unique_ptr<Connection>(new Connection);

@@ -46,7 +46,7 @@ public:
 
 private:
   struct One {
-    std::string typed{}, argument{};
+    std::string typed{}, name{}, argument{};
     bool conditioned = false;
     std::shared_ptr<const RandomSourceProvider> provider{};
   };
