@@ -175,9 +175,11 @@ ProbeOutcome Prober::verdict() const {
 }
 
 Result<void> Prober::ask(const ProbeKey &key, std::uint64_t timeout) {
-  const std::uint64_t begin = network_.now(), end = begin + std::max(timeout, least_timeout);
+  // Counted from the first request, so that the shortest time-out has room for two.
+  const std::uint64_t whole = std::max(timeout, least_timeout);
+  std::uint64_t slot = network_.now(), end = slot + whole;
   int authenticated = 0, plain = 0;
-  for (std::uint64_t slot = begin; network_.now() < end;) {
+  while (network_.now() < end) {
     const bool ask_plainly = authenticated > plain && !seen_.plain_answer;
     const bool more = ask_plainly || authenticated < most_of_a_kind;
     const bool sends = !stopped_ && more && slot + time_to_answer <= end;
@@ -186,6 +188,8 @@ Result<void> Prober::ask(const ProbeKey &key, std::uint64_t timeout) {
       if (auto sent = send(ask_plainly ? nullptr : &key); !sent)
         return sent;
       slot = requests_.back().sent_at; // the gap counts from there, however late that was
+      if (authenticated + plain == 1)
+        end = slot + whole;
     }
     slot += gap;
     auto authentic = listen(sends ? std::min(slot, end) : end);
