@@ -20,7 +20,7 @@ struct Optional {
   std::string_view summary;
 };
 constexpr std::array optional_sources{
-    Optional{"jitterentropy", SourceNature::raw_noise, "the library jitterentropy's noise"},
+    Optional{"jitterentropy", SourceNature::hardware, "the library jitterentropy: conditioned timing noise"},
     Optional{"openssl", SourceNature::drbg, "OpenSSL's generator"},
     Optional{"pkcs11", SourceNature::hardware, "the generator of a PKCS#11 token"},
     Optional{"rdrand", SourceNature::hardware, "the generator of x86 processors"},

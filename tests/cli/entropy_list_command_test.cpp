@@ -58,19 +58,19 @@ protected:
 TEST_F(EntropyListCommand, PrintsWhatThereIsAndWhatIsMissing) {
   ASSERT_EQ(run({}), 0) << world.err.text;
   const std::string none = "(there is no plugin for it: it was not built, or is not installed)\n";
-  EXPECT_EQ(world.out.text, "SOURCE         NATURE     AVAILABLE  SUMMARY\n"
-                            "dice           raw-noise  no         six faces (no table)\n"
-                            "file:PATH      replay     yes        a file's\n"
-                            "jitterentropy  raw-noise  no         the library jitterentropy's noise " +
-                                none + "openssl        drbg       no         OpenSSL's generator " + none +
-                                "pkcs11         hardware   no         the generator of a PKCS#11 token " + none +
-                                "rdrand         hardware   no         the generator of x86 processors " + none +
-                                "rdseed         hardware   no         the seeds of the generator of x86 processors " +
-                                none +
-                                "system         os         yes        the kernel's\n"
-                                "tpm2:TCTI      hardware   yes        a chip\n"
-                                "\n"
-                                "Raw noise makes keys as 'conditioned:SOURCE' only. Several '--source' are mixed.\n");
+  EXPECT_EQ(world.out.text,
+            "SOURCE         NATURE     AVAILABLE  SUMMARY\n"
+            "dice           raw-noise  no         six faces (no table)\n"
+            "file:PATH      replay     yes        a file's\n"
+            "jitterentropy  hardware   no         the library jitterentropy: conditioned timing noise " +
+                none + "openssl        drbg       no         OpenSSL's generator " + none +
+                "pkcs11         hardware   no         the generator of a PKCS#11 token " + none +
+                "rdrand         hardware   no         the generator of x86 processors " + none +
+                "rdseed         hardware   no         the seeds of the generator of x86 processors " + none +
+                "system         os         yes        the kernel's\n"
+                "tpm2:TCTI      hardware   yes        a chip\n"
+                "\n"
+                "Raw noise makes keys as 'conditioned:SOURCE' only. Several '--source' are mixed.\n");
   EXPECT_EQ(world.err.text, "");
 }
 

@@ -36,6 +36,7 @@ const std::vector<Rule> rules{
     {"core/src/trusted_library.hpp", {"ntpkeygen/sdk/", "ntpkeygen/host/", "boost/dll/"}},
     {"core/src/", {"ntpkeygen/sdk/", "ntpkeygen/host/"}},
     {"plugins/mac_engines/botan/", {"ntpkeygen/sdk/", "mac_engines/botan/", "botan/"}},
+    {"plugins/random_sources/jitterentropy/", {"ntpkeygen/sdk/", "random_sources/jitterentropy/", "jitterentropy.h"}},
     {"plugins/random_sources/openssl/", {"ntpkeygen/sdk/", "random_sources/openssl/", "openssl/"}},
     {"plugins/random_sources/pkcs11/", {"ntpkeygen/sdk/", "random_sources/pkcs11/", "p11-kit/"}},
     {"plugins/random_sources/tpm2/", {"ntpkeygen/sdk/", "random_sources/tpm2/", "tss2/"}},
