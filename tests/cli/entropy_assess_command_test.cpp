@@ -165,7 +165,10 @@ TEST_F(EntropyAssessCommand, AnotherAssessmentHasProceduresOfItsOwn) {
   EXPECT_EQ(run({"dice", "--assessment", "FIPS140-2", "--json"}), 0);
   EXPECT_THAT(world.out.text,
               HasSubstr(R"("assessment":"fips140-2","procedure":"blocks","file":null,"source":"dice",)"));
-  EXPECT_THAT(world.out.text, HasSubstr(R"("verdict":"pass","passed":true,"min_entropy":null,"blocks":399,)"));
+  EXPECT_THAT(
+      world.out.text,
+      HasSubstr(
+          R"("verdict":"pass","passed":true,"min_entropy":null,"blocks":399,"passed_blocks":399,"failed_blocks":0,)"));
   world.out.text.clear();
   refuses({"bytes", "--assessment", "fips140-2", "--iid"}, "'--iid' is for the assessment sp800-90b");
   refuses({"bytes", "--assessment", "fips140-3"}, "");

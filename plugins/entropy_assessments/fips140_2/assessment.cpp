@@ -102,8 +102,8 @@ Result<Assessment> test_blocks(const AssessmentJob &job, RunControl &control) {
     assessment.rows.push_back(std::move(row));
   }
   assessment.figures = {{"blocks", static_cast<double>(blocks)},
-                        {"passed", static_cast<double>(blocks - failed)},
-                        {"failed", static_cast<double>(failed)}};
+                        {"passed_blocks", static_cast<double>(blocks - failed)},
+                        {"failed_blocks", static_cast<double>(failed)}};
   assessment.verdict = failed == 0 ? Verdict::pass : Verdict::fail;
   if (failed != 0 && failed * 500 <= blocks)
     assessment.warnings.emplace_back("so few failed blocks are no sign of a fault: of ideal bits, about one block in a "
