@@ -8,20 +8,13 @@
 #include <cstdio>
 
 namespace ntpkeygen::cli {
-namespace {
 
-std::string decimal(double value, const char *format = "%.6f") {
+std::string decimal(double value, const char *format) {
   std::array<char, 400> text{};
   std::snprintf(text.data(), text.size(), format, value);
   return text.data();
 }
 
-// Entropies are called h_...; other figures are counts.
-std::string figure_in_words(const NamedValue &figure) {
-  return decimal(figure.value, figure.name.starts_with("h_") ? "%.6f" : "%.10g");
-}
-
-// 12345678 -> "12,345,678"
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3; at -= 3)
@@ -33,21 +26,6 @@ std::string in_words(std::string_view name) {
   std::string words(name);
   std::ranges::replace(words, '_', ' ');
   return words;
-}
-
-std::string_view verdict_word(Verdict verdict) {
-  return verdict == Verdict::pass ? "pass" : verdict == Verdict::fail ? "FAIL" : "";
-}
-
-void append_line(std::string &text, std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  text += line + "\n";
-}
-
-std::string padded(std::string text, std::size_t width, bool right = false) {
-  if (text.size() < width)
-    text.insert(right ? 0 : text.size(), width - text.size(), ' ');
-  return text;
 }
 
 std::vector<std::string> groups_of(const Assessment &result) {
@@ -63,6 +41,46 @@ const AssessmentRow *find_row(const Assessment &result, std::string_view group, 
     if (row.group == group && row.name == name)
       return &row;
   return nullptr;
+}
+
+std::optional<double> figure(const Assessment &result, std::string_view name) {
+  for (const NamedValue &one : result.figures)
+    if (one.name == name)
+      return one.value;
+  return std::nullopt;
+}
+
+void put_number(JsonWriter &json, std::string_view key, std::optional<double> value) {
+  constexpr double exact = 9007199254740992; // 2^53
+  put_key(json, key);
+  if (!value || !std::isfinite(*value))
+    json.Null();
+  else if (std::trunc(*value) == *value && std::fabs(*value) < exact && !(*value == 0 && std::signbit(*value)))
+    json.Int64(static_cast<std::int64_t>(*value));
+  else
+    json.Double(*value);
+}
+
+namespace {
+
+// Entropies are called h_...; other figures are counts.
+std::string figure_in_words(const NamedValue &figure) {
+  return decimal(figure.value, figure.name.starts_with("h_") ? "%.6f" : "%.10g");
+}
+
+std::string_view verdict_word(Verdict verdict) {
+  return verdict == Verdict::pass ? "pass" : verdict == Verdict::fail ? "FAIL" : "";
+}
+
+void append_line(std::string &text, std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  text += line + "\n";
+}
+
+std::string padded(std::string text, std::size_t width, bool right = false) {
+  if (text.size() < width)
+    text.insert(right ? 0 : text.size(), width - text.size(), ' ');
+  return text;
 }
 
 constexpr std::size_t name_width = 22, value_width = 14;
@@ -117,18 +135,6 @@ void append_details(std::string &text, const AssessmentReport &report) {
 
 using Json = JsonWriter;
 
-// JSON has no infinity.
-void put_number(Json &json, std::string_view key, std::optional<double> value) {
-  constexpr double exact = 9007199254740992; // 2^53
-  put_key(json, key);
-  if (!value || !std::isfinite(*value))
-    json.Null();
-  else if (std::trunc(*value) == *value && std::fabs(*value) < exact && !(*value == 0 && std::signbit(*value)))
-    json.Int64(static_cast<std::int64_t>(*value));
-  else
-    json.Double(*value);
-}
-
 void put_count(Json &json, std::string_view key, std::uint64_t count, bool there) {
   put_key(json, key);
   there ? json.Uint64(count) : json.Null();
@@ -136,13 +142,6 @@ void put_count(Json &json, std::string_view key, std::uint64_t count, bool there
 
 void put_verdict(Json &json, Verdict verdict) {
   put_or_null(json, "verdict", verdict == Verdict::pass ? "pass" : verdict == Verdict::fail ? "fail" : "");
-}
-
-std::optional<double> figure(const Assessment &result, std::string_view name) {
-  for (const NamedValue &one : result.figures)
-    if (one.name == name)
-      return one.value;
-  return std::nullopt;
 }
 
 // The estimates of a group by name, as CLI users read them: a number, or null where one does not apply.

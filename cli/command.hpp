@@ -26,19 +26,9 @@ struct Command {
 [[nodiscard]] const Command &generate_command();
 
 // All commands by name; the first is what runs when no command is named.
-inline constexpr std::array<std::string_view, 14> command_names{"generate",
-                                                                "convert",
-                                                                "check",
-                                                                "explain",
-                                                                "probe",
-                                                                "plugins",
-                                                                "entropy assess",
-                                                                "entropy restart",
-                                                                "entropy conditioning",
-                                                                "entropy transpose",
-                                                                "entropy selftest",
-                                                                "entropy bench",
-                                                                "entropy record",
-                                                                "entropy list"};
+inline constexpr std::array<std::string_view, 15> command_names{
+    "generate",          "convert",          "check",          "explain",         "probe",
+    "plugins",           "entropy assess",   "entropy report", "entropy restart", "entropy conditioning",
+    "entropy transpose", "entropy selftest", "entropy bench",  "entropy record",  "entropy list"};
 
 } // namespace ntpkeygen::cli

@@ -1,5 +1,7 @@
 #include "cli/entropy_command.hpp"
 
+#include "cli/provenance.hpp"
+
 #include <array>
 #include <charconv>
 #include <limits>
@@ -9,21 +11,6 @@ namespace ntpkeygen::cli {
 namespace {
 
 constexpr unsigned most_threads = 1024;
-
-std::string_view nature_in_words(SourceNature nature) {
-  switch (nature) {
-  case SourceNature::os:
-    return "the operating system's generator";
-  case SourceNature::drbg:
-    return "a deterministic generator";
-  case SourceNature::hardware:
-    return "a device that conditions its noise";
-  case SourceNature::raw_noise:
-  case SourceNature::replay:
-    break;
-  }
-  return {};
-}
 
 // A seed that every JSON reader keeps: below 2^48.
 Result<std::uint64_t> draw_seed(Environment &environment) {
@@ -98,10 +85,7 @@ std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &
   const auto provider = plugins.random_source(input.name.substr(0, input.name.find(':')));
   if (!provider)
     return {};
-  const std::string_view nature = nature_in_words((*provider)->info().nature);
-  return nature.empty() ? ""
-                        : "these samples come out of " + std::string(nature) +
-                              ": whatever they are assessed at, it says nothing about the noise behind it";
+  return caution_about(nature_name((*provider)->info().nature));
 }
 
 Result<int> print_assessment(const AssessmentReport &report, const Invocation &call) {

@@ -45,7 +45,7 @@ struct Track {
 
 [[nodiscard]] Result<unsigned> read_threads(const ParsedOptions &options);
 
-// What a user is not to conclude from high figures; empty where nothing is to be said.
+// What a user is not to conclude from high figures of samples that were drawn; empty where nothing is to be said.
 [[nodiscard]] std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins);
 
 // Prints the result, and says what its exit status is: 1 for a verdict that is bad.

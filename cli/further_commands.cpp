@@ -3,12 +3,19 @@
 namespace ntpkeygen::cli {
 
 std::span<const Command *const> further_commands() {
-  static const std::array commands{&convert_command(),           &check_command(),
-                                   &explain_command(),           &probe_command(),
-                                   &plugins_command(),           &entropy_assess_command(),
-                                   &entropy_restart_command(),   &entropy_conditioning_command(),
-                                   &entropy_transpose_command(), &entropy_selftest_command(),
-                                   &entropy_list_command(),      &entropy_record_command(),
+  static const std::array commands{&convert_command(),
+                                   &check_command(),
+                                   &explain_command(),
+                                   &probe_command(),
+                                   &plugins_command(),
+                                   &entropy_assess_command(),
+                                   &entropy_report_command(),
+                                   &entropy_restart_command(),
+                                   &entropy_conditioning_command(),
+                                   &entropy_transpose_command(),
+                                   &entropy_selftest_command(),
+                                   &entropy_list_command(),
+                                   &entropy_record_command(),
                                    &entropy_bench_command()};
   return commands;
 }

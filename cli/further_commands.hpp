@@ -13,6 +13,7 @@ namespace ntpkeygen::cli {
 [[nodiscard]] const Command &entropy_conditioning_command();
 [[nodiscard]] const Command &entropy_list_command();
 [[nodiscard]] const Command &entropy_record_command();
+[[nodiscard]] const Command &entropy_report_command();
 [[nodiscard]] const Command &entropy_restart_command();
 [[nodiscard]] const Command &entropy_selftest_command();
 [[nodiscard]] const Command &entropy_transpose_command();

@@ -1,24 +1,18 @@
 #include "cli/samples_input.hpp"
 
+#include "cli/ordinary_memory.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdlib>
+#include <chrono>
 
 namespace ntpkeygen::cli {
 namespace {
 
 constexpr std::uint64_t largest_recording = 1024 * 1024 * 1024;
-
-// A recording is no key: it need not be locked into memory, which would not hold it.
-class OrdinaryMemory final : public SecretMemory {
-public:
-  void *acquire(std::size_t size) noexcept override { return std::malloc(size); }
-  void release(void *memory, std::size_t) noexcept override { std::free(memory); }
-};
 
 Result<SamplesInput> read_file(const std::string &path, Environment &environment) {
   OrdinaryMemory memory;
@@ -40,13 +34,22 @@ Result<SamplesInput> read_file(const std::string &path, Environment &environment
   return input;
 }
 
-template <class Source, class Draw>
-Result<void> draw_all(Source &source, std::vector<std::uint8_t> &samples, RunControl &control, Draw draw) {
+using Stopwatch = std::chrono::steady_clock;
+
+double seconds_since(Stopwatch::time_point start) {
+  return std::chrono::duration<double>(Stopwatch::now() - start).count();
+}
+
+template <class Source, class Draw> Result<void> draw_all(Source &source, std::vector<std::uint8_t> &samples,
+                                                          DrawTimes &times, Stopwatch::time_point opened,
+                                                          RunControl &control, Draw draw) {
   constexpr std::size_t at_once = 16 * 1024; // a slow source still tells how far it is
+  times.samples_of_a_request = std::min(at_once, samples.size());
   for (std::size_t done = 0; done < samples.size();) {
     if (control.cancelled())
       return failure(ErrorCode::cancelled, "interrupted while drawing samples");
     const std::size_t count = std::min(at_once, samples.size() - done);
+    const auto start = Stopwatch::now();
     if (Result<void> drawn = draw(source, std::span(samples).subspan(done, count)); !drawn) {
       Error error = std::move(drawn).error();
       if (error.code != ErrorCode::out_of_memory && error.code != ErrorCode::cancelled)
@@ -54,6 +57,12 @@ Result<void> draw_all(Source &source, std::vector<std::uint8_t> &samples, RunCon
                         " samples, the source failed: " + error.message;
       return failure(std::move(error));
     }
+    const double took = seconds_since(start);
+    times.all += took;
+    if (count == at_once)
+      times.requests.push_back(took);
+    if (done == 0)
+      times.first = seconds_since(opened);
     done += count;
     control.progress("drawing samples", done, samples.size());
   }
@@ -71,21 +80,24 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
   input.name = name;
   input.from_source = true;
   input.samples.resize(count);
+  DrawTimes &times = input.times.emplace();
+  const auto start = Stopwatch::now();
   Result<void> drawn;
   if ((*provider)->info().nature == SourceNature::raw_noise) {
     auto source = (*provider)->open_noise(argument);
     if (!source)
       return failure(std::move(source).error());
     input.bits = (*source)->sample_bits();
-    drawn = draw_all(**source, input.samples, control,
+    drawn = draw_all(**source, input.samples, times, start, control,
                      [&](NoiseSource &noise, std::span<std::uint8_t> out) { return noise.sample(out, control); });
   } else {
     auto source = (*provider)->open(argument);
     if (!source)
       return failure(std::move(source).error());
-    drawn = draw_all(**source, input.samples, control, [&](RandomSource &random, std::span<std::uint8_t> out) {
-      return random.fill(std::as_writable_bytes(out), control);
-    });
+    drawn = draw_all(**source, input.samples, times, start, control,
+                     [&](RandomSource &random, std::span<std::uint8_t> out) {
+                       return random.fill(std::as_writable_bytes(out), control);
+                     });
   }
   if (!drawn)
     return failure(std::move(drawn).error());

@@ -10,12 +10,21 @@
 
 namespace ntpkeygen::cli {
 
+// How long it took to draw samples from a source, request after request.
+struct DrawTimes {
+  std::size_t samples_of_a_request = 0;
+  double first = 0; // seconds from before the source was opened to the end of the first request
+  double all = 0;   // of all requests, in seconds
+  std::vector<double> requests{};
+};
+
 struct SamplesInput {
   std::string name{}; // the file or the source, as it was typed
   bool from_source = false;
   std::vector<std::uint8_t> samples{};
   std::uint8_t bits = 8;               // of a sample: as they were asked for, or as many as the largest sample has
   std::optional<std::string> sha256{}; // of the recording; none without a digest
+  std::optional<DrawTimes> times{};    // of a source
 };
 
 // A file, where there is one of this name, else a random source NAME[:ARG], of which `count` samples are drawn.

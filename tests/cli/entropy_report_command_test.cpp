@@ -1,0 +1,397 @@
+// `ntpkeygen entropy report`: the page, the document beside it, and what it says of input that is not in order.
+#include "cli/run.hpp"
+#include "cli/sample_statistics.hpp"
+#include "entropy_assessments/sp800_90b/sp800_90b.hpp"
+#include "mac_engines/botan/botan.hpp"
+#include "ntpkeygen/host/random/health_tests.hpp"
+
+#include "plugins/entropy_assessments/sample_generator.hpp"
+#include "support/fake_environment.hpp"
+#include "support/linked_commands.hpp"
+#include "support/random_sources.hpp"
+
+#include <gmock/gmock.h>
+#include <rapidjson/document.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+namespace ntpkeygen::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string recording(std::string_view kind, unsigned bits, std::size_t size) {
+  const test::Samples samples = test::make_samples(kind, 1, bits, size);
+  return {samples.begin(), samples.end()};
+}
+
+class Provider final : public RandomSourceProvider {
+public:
+  Provider(std::string name, SourceNature nature) : info_{std::move(name), "dice <of> bone", "", nature, false} {}
+  [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
+  [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
+  [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    return std::make_unique<test::SeededSource>(1);
+  }
+  [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
+    return std::make_unique<Noise>();
+  }
+
+private:
+  class Noise final : public NoiseSource {
+  public:
+    [[nodiscard]] std::uint8_t sample_bits() const noexcept override { return 1; }
+    [[nodiscard]] double claimed_min_entropy() const noexcept override { return 0.5; }
+    [[nodiscard]] Result<void> sample(std::span<std::uint8_t> out, RunControl &control) noexcept override {
+      auto filled = source_.fill(std::as_writable_bytes(out), control);
+      for (std::uint8_t &sample : out)
+        sample &= 1;
+      return filled;
+    }
+
+  private:
+    test::SeededSource source_{2};
+  };
+  SourceInfo info_;
+};
+
+std::size_t count_of(const std::string &text, const std::string &part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+std::string digits(double value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", value);
+  return text.data();
+}
+
+class EntropyReportCommand : public ::testing::Test {
+protected:
+  EntropyReportCommand() {
+    world.files.add_folder(".");
+    world.plugins.enroll(plugins::sp800_90b::enroll);
+    world.plugins.enroll(plugins::botan::enroll);
+    world.plugins.enroll([](Registrar &registrar) -> Result<void> {
+      return registrar.add(std::make_unique<Provider>("system", SourceNature::os)).and_then([&] {
+        return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise));
+      });
+    });
+    world.files.add_file("two_bits", recording("biased", 2, 6000));
+    world.files.add_file("constant", std::string(5000, '\1'));
+  }
+  int run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ntpkeygen", "entropy", "report"});
+    world.out.text.clear();
+    world.err.text.clear();
+    return cli::run(arguments, world.environment, linked_commands);
+  }
+  // The page on what these arguments name.
+  std::string page(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--output", "-"});
+    EXPECT_EQ(run(std::move(arguments)), 0) << world.err.text;
+    return world.out.text;
+  }
+  rapidjson::Document document(std::vector<std::string> arguments) {
+    arguments.emplace_back("--json");
+    EXPECT_EQ(run(std::move(arguments)), 0) << world.err.text;
+    rapidjson::Document parsed;
+    parsed.Parse<rapidjson::kParseFullPrecisionFlag>(world.out.text.c_str());
+    EXPECT_FALSE(parsed.HasParseError());
+    return parsed;
+  }
+  void refuses(std::vector<std::string> arguments, const std::string &message) {
+    EXPECT_EQ(run(std::move(arguments)), 1);
+    EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: " + message));
+    EXPECT_EQ(world.out.text, "");
+    EXPECT_EQ(world.files.find("report.html"), nullptr);
+  }
+
+  test::FakeWorld world;
+};
+
+TEST_F(EntropyReportCommand, WritesOnePageThatNeedsNothingElse) {
+  EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 0);
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: notice: report.html has the report on 1 source\n"));
+  const auto *file = world.files.find("report.html");
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->mode, 0644U);
+  EXPECT_THAT(file->content, StartsWith("<!DOCTYPE html>\n<html lang=\"en\">"));
+  EXPECT_TRUE(file->content.ends_with("</html>\n"));
+  for (const char *outside :
+       {"<script", "<link", "<img", "<iframe", "http:", "https:", "//", "src=", "url(", "@import", "onload"})
+    EXPECT_THAT(file->content, Not(HasSubstr(outside)));
+  EXPECT_THAT(file->content, AllOf(HasSubstr("@media (prefers-color-scheme: dark)"), HasSubstr("@media print"),
+                                   HasSubstr("charset=\"utf-8\""), HasSubstr("name=\"viewport\"")));
+}
+
+TEST_F(EntropyReportCommand, HasEveryPart) {
+  const std::string html = page({"two_bits"});
+  std::vector<std::string> headings;
+  for (std::size_t at = html.find("<h"); at != std::string::npos; at = html.find("<h", at + 1))
+    if (html[at + 2] == '2' || html[at + 2] == '3')
+      headings.push_back(html.substr(at + 4, html.find("</h", at) - at - 4));
+  EXPECT_THAT(headings, ElementsAre("<bdi>two_bits</bdi>", "What was assessed", "Estimates", "Restart test",
+                                    "Cutoffs for the continuous health tests", "Throughput and latency", "Pictures",
+                                    "Provenance", "What these numbers cannot show", "How this report was made"));
+  EXPECT_EQ(count_of(html, "<tr class=\"limiting\">"), 1U);
+  EXPECT_EQ(count_of(html, "<svg "), 2U);
+  EXPECT_EQ(count_of(html, "<tr"), count_of(html, "</tr>"));
+  EXPECT_EQ(count_of(html, "<table"), count_of(html, "</table>"));
+  EXPECT_THAT(html, AllOf(HasSubstr("No restart test was given."),
+                          HasSubstr("Not measured: the samples come from a recording."),
+                          HasSubstr("Nothing says whether these are raw samples."),
+                          HasSubstr("there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least 1,000,000."),
+                          HasSubstr("6,000 of 2 bits, 4 different values"), HasSubstr("date 1000000000")));
+}
+
+TEST_F(EntropyReportCommand, HasTheFiguresOfTheDocument) {
+  EXPECT_EQ(run({"two_bits", "--json", "--output", "report.html"}), 0);
+  const std::string html = world.files.find("report.html")->content;
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseFullPrecisionFlag>(world.out.text.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_STREQ(json["schema"].GetString(), "ntpkeygen/entropy-report/1");
+  const auto &source = json["sources"][0];
+  const auto &assessment = source["assessment"];
+  std::size_t figures = 0;
+  double lowest = 2;
+  for (const char *group : {"bitstring", "literal"})
+    for (const auto &member : assessment[group].GetObject())
+      if (member.value.IsNumber()) {
+        EXPECT_THAT(html, HasSubstr("<data value=\"" + digits(member.value.GetDouble()) + "\">"))
+            << member.name.GetString();
+        lowest = std::min(lowest, member.value.GetDouble() * (std::string_view(group) == "bitstring" ? 2 : 1));
+        ++figures;
+      }
+  EXPECT_EQ(figures, 17U);
+  EXPECT_EQ(assessment["min_entropy"].GetDouble(), lowest);
+  EXPECT_THAT(html, HasSubstr("<strong><data value=\"" + digits(lowest) + "\">"));
+  EXPECT_EQ(source["limiting"].Size(), 1U);
+  EXPECT_EQ(source["histogram"].Size(), 4U);
+  EXPECT_EQ(source["autocorrelation"].Size(), most_lags);
+  EXPECT_TRUE(source["measured"].IsNull());
+  EXPECT_TRUE(source["restart"].IsNull());
+  EXPECT_TRUE(source["provenance"].IsNull());
+  // The assessment is the document that `entropy assess` prints.
+  const std::string report = world.out.text;
+  world.out.text.clear();
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "assess", "two_bits", "--json"}, world.environment, linked_commands), 0);
+  EXPECT_THAT(report, HasSubstr("\"assessment\":" + world.out.text.substr(0, world.out.text.size() - 1) + ","));
+}
+
+TEST_F(EntropyReportCommand, CutoffsAreThoseOfTheAssessedMinEntropy) {
+  const auto json = document({"two_bits"});
+  const auto &source = json["sources"][0];
+  const double h = source["assessment"]["min_entropy"].GetDouble();
+  ASSERT_EQ(source["health_tests"].Size(), 3U);
+  for (rapidjson::SizeType i = 0; i < 3; ++i) {
+    const auto &test = source["health_tests"][i];
+    const unsigned exponent = test["alpha_exponent"].GetUint();
+    EXPECT_EQ(exponent, 20 + 10 * i);
+    EXPECT_EQ(test["repetition_count"].GetDouble(), 1 + std::ceil(exponent / h)); // section 4.4.1
+    const auto cutoffs = health_cutoffs(h, 2, exponent);
+    ASSERT_TRUE(cutoffs);
+    EXPECT_EQ(test["adaptive_proportion"].GetUint(), cutoffs->proportion);
+    EXPECT_EQ(test["window"].GetUint(), 512U);
+    EXPECT_THAT(page({"two_bits"}),
+                HasSubstr("<td class=\"number\">" + std::to_string(cutoffs->repetition) + "</td><td class=\"number\">" +
+                          std::to_string(cutoffs->proportion) + "</td>"));
+  }
+}
+
+TEST_F(EntropyReportCommand, NothingFromOutsideBecomesMarkup) {
+  const std::string name = "<b onclick='x'>&\"\x1b\xe2\x80\xae\xff<b>";
+  world.files.add_file(name, recording("biased", 2, 6000));
+  world.files.add_file(name + ".json",
+                       R"({"<i>name": "</table><script>alert(1)</script>", "nature": "<u>", "sha256": "<s>"})");
+  const std::string html = page({name});
+  for (const char *markup :
+       {"<b onclick", "<b>", "<i>", "</table><s", "<script", "<u>", "<s>", "onclick='", "\x1b", "\xe2\x80\xae", "\xff"})
+    EXPECT_THAT(html, Not(HasSubstr(markup)));
+  EXPECT_THAT(html, AllOf(HasSubstr("<title>Entropy assessment of &lt;b onclick=&#39;x&#39;&gt;&amp;&quot;\\x1b"),
+                          HasSubstr("<th scope=\"row\">&lt;i&gt;name</th><td>&lt;/table&gt;&lt;script&gt;alert(1)"),
+                          HasSubstr("its SHA-256 is another.")));
+  EXPECT_THAT(page({"system"}), HasSubstr("<td>dice &lt;of&gt; bone</td>"));
+  // Nor does a name end a document's string.
+  EXPECT_EQ(count_of(document({name})["sources"][0]["name"].GetString(), "\""), 1U);
+}
+
+TEST_F(EntropyReportCommand, TellsWhereARecordingComesFrom) {
+  world.files.add_file("two_bits.json",
+                       R"({"nature": "raw-noise", "cpu": {"model": "Z80", "cores": [1, 2.5, true]}, "none": null})");
+  std::string html = page({"two_bits"});
+  EXPECT_THAT(html, AllOf(HasSubstr("<th scope=\"row\">cpu.model</th><td>Z80</td>"),
+                          HasSubstr("<th scope=\"row\">cpu.cores.2</th><td>2.5</td>"),
+                          HasSubstr("raw samples of a noise source"), HasSubstr("SHA-256, which it does not have"),
+                          Not(HasSubstr("Nothing says"))));
+  world.files.add_file("two_bits.json", R"({"nature": "drbg"})");
+  html = page({"two_bits"});
+  EXPECT_THAT(html, HasSubstr("<strong>Warning:</strong> these samples come out of a deterministic generator: "));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: two_bits: these samples come out of a deterministic generator"));
+  const std::string digest = document({"two_bits"})["sources"][0]["assessment"]["sha256"].GetString();
+  world.files.add_file("two_bits.json", R"({"sha256": ")" + digest + "\"}");
+  EXPECT_THAT(page({"two_bits"}),
+              AllOf(HasSubstr("nothing of it was checked but the SHA-256."), Not(HasSubstr("is another"))));
+  for (const std::string &bad :
+       {std::string("{"), std::string("[]"), std::string(500'000, '['), std::string("{\"a\":\"\xff\"}")}) {
+    world.files.add_file("two_bits.json", bad);
+    EXPECT_THAT(page({"two_bits"}), HasSubstr("two_bits.json is no JSON object."));
+  }
+  world.files.add_file("two_bits.json", "{\"a\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}");
+  EXPECT_THAT(page({"two_bits"}), HasSubstr("two_bits.json says more than is shown here."));
+}
+
+TEST_F(EntropyReportCommand, MeasuresWhileItDraws) {
+  const auto json = document({"system", "noise"});
+  EXPECT_THAT(world.err.text, HasSubstr("warning: system: these samples come out of the operating system's generator"));
+  EXPECT_THAT(world.err.text, Not(HasSubstr("noise: ")));
+  for (rapidjson::SizeType i = 0; i < 2; ++i) {
+    const auto &source = json["sources"][i];
+    const auto &measured = source["measured"];
+    EXPECT_EQ(measured["request_samples"].GetUint(), 16384U);
+    EXPECT_EQ(measured["requests"].GetUint(), 61U);
+    EXPECT_LE(measured["p50_ns"].GetDouble(), measured["p99_ns"].GetDouble());
+    EXPECT_LE(measured["p99_ns"].GetDouble(), measured["max_ns"].GetDouble());
+    EXPECT_DOUBLE_EQ(source["assessed_bits_per_second"].GetDouble(),
+                     measured["samples_per_second"].GetDouble() * source["assessment"]["min_entropy"].GetDouble());
+  }
+  EXPECT_STREQ(json["sources"][0]["nature"].GetString(), "os");
+  EXPECT_STREQ(json["sources"][1]["nature"].GetString(), "raw-noise");
+  EXPECT_EQ(json["sources"][1]["health_tests"][0]["window"].GetUint(), 1024U); // samples of one bit
+  const std::string html = page({"system", "noise"});
+  EXPECT_THAT(html, AllOf(HasSubstr("<h1>Entropy assessment</h1>"), HasSubstr("href=\"#source-2\""),
+                          HasSubstr("id=\"source-2\""), HasSubstr("A request of 16,384 samples"),
+                          HasSubstr("of assessed min-entropy, as fast as the samples were drawn")));
+  EXPECT_EQ(count_of(html, "<strong>Warning:</strong>"), 1U);
+}
+
+TEST_F(EntropyReportCommand, SaysWhatDoesNotExist) {
+  const std::string html = page({"constant"});
+  EXPECT_THAT(html, AllOf(HasSubstr("There are none: they follow from a min-entropy above 0."),
+                          HasSubstr("There is no autocorrelation: all samples are the same."),
+                          HasSubstr("5,000 of 1 bit, 1 value"), HasSubstr("<strong><data value=\"0\">0.000000</data>"),
+                          Not(HasSubstr(">nan")), Not(HasSubstr("\"nan")), Not(HasSubstr("-nan"))));
+  EXPECT_THAT(page({"two_bits", "--conditioned"}),
+              HasSubstr("these samples are conditioned: whatever they are assessed at"));
+}
+
+TEST_F(EntropyReportCommand, ATrackThatWasFailedGivesNoMinEntropy) {
+  std::string repeated = recording("uniform", 8, 5000);
+  std::ranges::copy(repeated.substr(0, 100), repeated.end() - 100);
+  world.files.add_file("repeated", repeated);
+  const std::string html = page({"repeated", "--iid", "--seed", "5", "--restart", "two_bits"});
+  EXPECT_THAT(html, AllOf(HasSubstr("There is no min-entropy: the samples failed the tests of the track “iid”."),
+                          HasSubstr("<td class=\"fail\">FAIL</td>"), HasSubstr("<td class=\"pass\">pass</td>"),
+                          HasSubstr("Seed of the permutations</th><td>5</td>"),
+                          HasSubstr("The restart data was not tested: there is no initial entropy estimate")));
+  EXPECT_EQ(count_of(html, "<tr class=\"limiting\">"), 0U);
+}
+
+TEST_F(EntropyReportCommand, HasTheRestartTest) {
+  world.files.add_file("restarts", recording("uniform", 1, 1'000'000));
+  world.files.add_file("bits", recording("uniform", 1, 100'000));
+  const auto json = document({"bits", "--restart", "restarts"});
+  const auto &restart = json["sources"][0]["restart"];
+  EXPECT_STREQ(restart["procedure"].GetString(), "restart");
+  EXPECT_STREQ(restart["verdict"].GetString(), "pass");
+  EXPECT_EQ(restart["h_i"].GetDouble(), json["sources"][0]["assessment"]["min_entropy"].GetDouble());
+  const std::string html = page({"bits", "--restart", "restarts"});
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("<bdi class=\"mono\">restarts</bdi>"), HasSubstr("<span class=\"pass\">passed</span>"),
+                    Not(HasSubstr("No restart test")), Not(HasSubstr("Without a restart test"))));
+  refuses({"two_bits", "--restart", "constant", "--output", "report.html"},
+          "5,000 samples are too few: the procedure 'restart' needs at least 1,000,000");
+}
+
+TEST_F(EntropyReportCommand, KeepsWhatItReplaces) {
+  world.files.add_file("report.html", "old", 0600);
+  EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("error: report.html exists\nntpkeygen: hint: --replace "));
+  EXPECT_EQ(world.files.find("report.html")->content, "old");
+  EXPECT_EQ(run({"two_bits", "--output", "report.html", "--replace"}), 0) << world.err.text;
+  EXPECT_THAT(world.files.find("report.html")->content, StartsWith("<!DOCTYPE html>"));
+  EXPECT_EQ(world.files.find("report.html")->mode, 0600U);
+  EXPECT_EQ(world.files.find("report.html.3208988800")->content, "old");
+}
+
+TEST_F(EntropyReportCommand, RefusesWhatItCannotReportOn) {
+  world.files.add_file("empty", "");
+  world.files.add_file("short", std::string(4999, 'x'));
+  const std::vector<std::string> output{"--output", "report.html"};
+  const auto with_output = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), output.begin(), output.end());
+    return arguments;
+  };
+  refuses(with_output({}), "which files, or which random sources?");
+  refuses({"two_bits"}, "where does the report go?");
+  refuses({"two_bits", "--output", "-", "--json"}, "'--output -' and '--json' would both write to standard output");
+  refuses({"two_bits", "--json", "--replace"}, "'--replace' is for '--output FILE'");
+  refuses({"two_bits", "--output", "two_bits", "--replace"}, "two_bits is what the report would be about");
+  refuses({"two_bits", "--output", "two_bits.json"}, "two_bits.json is what the report would be about");
+  refuses({"two_bits", "--output", "./"}, "./ is a folder");
+  refuses({"two_bits", "--output", "nowhere/report.html"}, "");
+  refuses(with_output({"two_bits", "constant", "--restart", "two_bits"}), "'--restart' is for a report on one source");
+  refuses(with_output({"empty"}), "empty is empty\n");
+  refuses(with_output({"two_bits", "short"}), "short: 4,999 samples are too few");
+  refuses(with_output({"."}), ". is a folder");
+  refuses(with_output({"nothing"}), "there is no file nothing, and ");
+  refuses(with_output({"two_bits", "--bits", "1"}), "sample 0 is ");
+  refuses(with_output({"two_bits", "--bits", "9"}), "'--bits 9' is not possible");
+  world.files.fail_on("read two_bits", EACCES);
+  refuses(with_output({"two_bits"}), "");
+}
+
+TEST_F(EntropyReportCommand, AFullDiskLeavesNoHalfReport) {
+  for (const char *operation : {"write", "sync", "publish"}) {
+    world.files.fail_on(operation, ENOSPC);
+    EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: error: "));
+    EXPECT_TRUE(world.files.has_failed()) << operation;
+    EXPECT_EQ(world.files.find("report.html"), nullptr) << operation;
+    world.files.forget_faults();
+  }
+}
+
+TEST_F(EntropyReportCommand, EndsWhenItIsInterrupted) {
+  world.control.cancel = true;
+  refuses({"two_bits", "--output", "report.html"}, "interrupted");
+}
+
+TEST(SampleStatistics, AreThoseOfTheDefinition) {
+  test::RecordingControl control;
+  const test::Samples samples = test::make_samples("walk", 3, 4, 1000);
+  const auto statistics = sample_statistics(samples, 4, control);
+  ASSERT_TRUE(statistics);
+  const double mean = std::accumulate(samples.begin(), samples.end(), 0.0) / 1000;
+  const auto covariance = [&](std::size_t lag) {
+    double sum = 0;
+    for (std::size_t i = lag; i < samples.size(); ++i)
+      sum += (samples[i] - mean) * (samples[i - lag] - mean);
+    return sum;
+  };
+  ASSERT_EQ(statistics->autocorrelation.size(), most_lags);
+  for (std::size_t lag = 1; lag <= most_lags; ++lag)
+    EXPECT_NEAR(statistics->autocorrelation[lag - 1], covariance(lag) / covariance(0), 1e-12) << lag;
+  ASSERT_EQ(statistics->histogram.size(), 16U);
+  for (std::size_t value = 0; value < 16; ++value)
+    EXPECT_EQ(statistics->histogram[value],
+              static_cast<std::uint64_t>(std::ranges::count(samples, static_cast<std::uint8_t>(value))));
+  EXPECT_THAT(sample_statistics(test::Samples(1000, 7), 3, control)->autocorrelation, IsEmpty());
+  control.cancel = true;
+  EXPECT_FALSE(sample_statistics(samples, 4, control));
+}
+
+} // namespace
+} // namespace ntpkeygen::cli
