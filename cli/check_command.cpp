@@ -3,6 +3,7 @@
 #include "cli/key_file_check.hpp"
 #include "ntpkeygen/host/words.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ntpkeygen::cli {
@@ -31,6 +32,25 @@ void conclude(const CheckReport &report, std::size_t files, Messages &messages) 
   messages.notice((counts.empty() ? "nothing to say" : joined_with_and(counts)) + " about " + counted(files, "file"));
 }
 
+// What files were taken for, of which nobody said whose they are.
+void tell_of_guesses(const std::vector<std::pair<std::string, std::string>> &guesses, Messages &messages) {
+  constexpr std::size_t most_names = 5;
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_format;
+  for (const auto &[format, path] : guesses) {
+    auto known = std::ranges::find(by_format, format, [](const auto &each) { return each.first; });
+    if (known == by_format.end())
+      known = by_format.insert(known, {format, {}});
+    known->second.push_back(path);
+  }
+  std::string words;
+  for (const auto &[format, paths] : by_format)
+    words += (words.empty() ? "" : "; ") +
+             (paths.size() <= most_names ? joined_with_and(paths) : counted(paths.size(), "file")) +
+             (paths.size() == 1 ? " is" : " are") + " read as the format " + format;
+  if (!words.empty())
+    messages.notice(words + ": '--format F' says otherwise");
+}
+
 void add_keys(const std::string &path, const CheckedKeys &checked, CheckReport &report) {
   report.add(path, checked.format->info().name, checked.file.text.reveal(), checked.findings);
 }
@@ -51,6 +71,7 @@ Result<int> execute(const Invocation &call) {
 
   CheckReport report(options.has("json"), environment);
   std::size_t files = 0;
+  std::vector<std::pair<std::string, std::string>> guesses; // format and path
   bool all_checked = true;
   std::string joined; // the keys file that is checked with the configuration
   if (config) {
@@ -80,14 +101,18 @@ Result<int> execute(const Invocation &call) {
       continue;
     }
     add_keys(path, *checked, report);
+    if (checked->guessed)
+      guesses.emplace_back(checked->format->info().name, path);
     ++files;
   }
   if (auto finished = report.finish(); !finished)
     return failure(std::move(finished).error());
   if (!all_checked)
     return 2;
-  if (!options.has("json"))
+  if (!options.has("json")) {
+    tell_of_guesses(guesses, call.messages);
     conclude(report, files, call.messages);
+  }
   return report.count(Severity::error) != 0 || (options.has("strict") && report.count(Severity::warning) != 0) ? 1 : 0;
 }
 

@@ -109,7 +109,11 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
                        ", and their programs load different keys from it",
                    "say whose file it is with '--from FORMAT'; 'ntpkeygen explain --for " + programs +
                        "' shows what differs");
-  return std::move(sources->front());
+  FormatReading &usual = sources->front();
+  if (sources->size() == 1)
+    call.messages.notice(options.file + " is read as the format " + usual.format->info().name +
+                         ": '--from FORMAT' says otherwise");
+  return std::move(usual);
 }
 
 // --- what is told

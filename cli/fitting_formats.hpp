@@ -8,6 +8,23 @@
 
 namespace ntpkeygen::cli {
 
+struct LikelyFormat {
+  unsigned sure = 0; // as it recognises the file
+  std::shared_ptr<const KeyFileFormat> format{};
+};
+
+// The likeliest first, without those that fit much worse; none, where no format knows the file's lines. `names`: which
+// to try. Formats that cannot be opened are left out with a warning.
+[[nodiscard]] std::vector<LikelyFormat> likely_formats(std::span<const std::byte> file,
+                                                       const std::vector<std::string> &names, const Invocation &call);
+
+// What a file is taken for that fits all of these, of which there is at least one: `check` and `convert` take it for
+// the same.
+[[nodiscard]] const LikelyFormat &usual_format(const std::vector<LikelyFormat> &likely);
+
+// All names of formats, those first that files have most often.
+[[nodiscard]] std::vector<std::string> format_names(PluginSet &plugins);
+
 struct FormatReading {
   std::shared_ptr<const KeyFileFormat> format{};
   std::shared_ptr<const KeyFileReader> reader{};
@@ -18,8 +35,7 @@ struct FormatReading {
 [[nodiscard]] Result<FormatReading> read_as_format(std::shared_ptr<const KeyFileFormat> format,
                                                    std::span<const std::byte> file, const Invocation &call);
 
-// The likeliest first; none, where no format knows the file's lines. Formats that cannot be opened are left out with a
-// warning.
+// Those of all likely formats, the one that `usual_format` takes first.
 [[nodiscard]] Result<std::vector<FormatReading>> fitting_formats(std::span<const std::byte> file,
                                                                  const Invocation &call);
 

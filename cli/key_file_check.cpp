@@ -1,19 +1,13 @@
 #include "cli/key_file_check.hpp"
 
+#include "cli/fitting_formats.hpp"
 #include "cli/key_file_place.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ntpkeygen::cli {
 namespace {
-
-// What a format gives at most to lines without anything that is its own; a line that only chrony takes is a mistake
-// more often than the sign of a chrony file, so it has to be well ahead of the others then.
-constexpr unsigned lines_alone = 50, margin = 25;
-// Where formats recognise a file equally well, the first one is taken.
-constexpr std::array<std::string_view, 4> usual_order{"ntpsec", "classic", "chrony", "busybox"};
 
 using Format = std::shared_ptr<const KeyFileFormat>;
 
@@ -25,33 +19,24 @@ Result<Format> named_format(const std::string &name, PluginSet &plugins) {
   return format;
 }
 
-Result<Format> recognised_format(std::span<const std::byte> file, const Implementations &programs,
+Result<Format> recognised_format(std::span<const std::byte> file, const std::vector<std::string> &names,
                                  const Invocation &call) {
-  PluginSet &plugins = call.environment.plugins;
+  if (const auto likely = likely_formats(file, names, call); !likely.empty())
+    return usual_format(likely).format;
+  for (const std::string &name : names)
+    if (auto format = call.environment.plugins.key_file_format(name); format && !(*format)->info().reader.empty())
+      return format;
+  return failure(ErrorCode::not_found, "no plugin that can read a key file format was found",
+                 "name the folder that holds the plugins with '--plugin-dir DIR'");
+}
+
+// Those of which a file can be, as far as its programs tell.
+std::vector<std::string> candidates(const Implementations &programs, PluginSet &plugins) {
   std::vector<std::string> names;
   for (const auto &program : programs)
-    names.push_back(program->info().format);
-  if (names.empty()) {
-    names = plugins.names(PluginKind::key_file_format);
-    std::ranges::stable_sort(names, {}, [](const std::string &name) { return std::ranges::find(usual_order, name); });
-  }
-  Format best;
-  unsigned surest = 0;
-  for (const std::string &name : names) {
-    auto format = plugins.key_file_format(name);
-    if (!format)
-      call.messages.warning("without the format " + name + ": " + format.error().message, format.error().hint);
-    else if (const unsigned sure = (*format)->recognise(file);
-             !(*format)->info().reader.empty() &&
-             (best == nullptr || sure > surest + (sure > lines_alone ? 0 : margin))) {
-      best = std::move(*format);
-      surest = sure;
-    }
-  }
-  if (best == nullptr)
-    return failure(ErrorCode::not_found, "no plugin that can read a key file format was found",
-                   "name the folder that holds the plugins with '--plugin-dir DIR'");
-  return best;
+    if (const std::string &name = program->info().format; std::ranges::find(names, name) == names.end())
+      names.push_back(name);
+  return names.empty() ? format_names(plugins) : names;
 }
 
 std::vector<TypeFacts> facts_about(const std::vector<std::string> &types, PluginSet &plugins) {
@@ -77,8 +62,9 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   auto input = read_key_file(environment.files, path, environment.secrets);
   if (!input)
     return failure(std::move(input).error());
+  const std::vector<std::string> names = format ? std::vector{*format} : candidates(programs, environment.plugins);
   auto chosen =
-      format ? named_format(*format, environment.plugins) : recognised_format(input->text.reveal(), programs, call);
+      format ? named_format(*format, environment.plugins) : recognised_format(input->text.reveal(), names, call);
   if (!chosen)
     return failure(std::move(chosen).error());
   Implementations readers = programs;
@@ -91,6 +77,7 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
 
   CheckedKeys checked;
   checked.format = std::move(*chosen);
+  checked.guessed = names.size() > 1;
   checked.status = input->status;
   auto parsed = checked.format->parse(std::move(input->text), environment.secrets, checked.findings);
   if (!parsed)

@@ -8,6 +8,7 @@ namespace ntpkeygen::cli {
 
 struct CheckedKeys {
   std::shared_ptr<const KeyFileFormat> format{};
+  bool guessed = false; // nobody has named the format
   KeyFile file{};
   FileStatus status{};
   Findings findings{};

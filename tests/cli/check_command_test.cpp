@@ -193,7 +193,14 @@ TEST_F(CheckCommand, AGoodFileHasNoFindings) {
   EXPECT_THAT(findings(), IsEmpty());
   EXPECT_EQ(check("1 AES " + hex + "\n"), 0);
   EXPECT_EQ(world.out.text, "");
-  EXPECT_EQ(world.err.text, "ntpkeygen: notice: nothing to say about 1 file\n");
+  EXPECT_EQ(world.err.text, "ntpkeygen: notice: keys is read as the format ntpsec: '--format F' says otherwise\n"
+                            "ntpkeygen: notice: nothing to say about 1 file\n");
+  EXPECT_EQ(check("1 AES " + hex + "\n", {"--quiet"}), 0);
+  EXPECT_EQ(world.err.text, "");
+  for (const char *told : {"--format=ntpsec", "--for=ntpsec"}) {
+    EXPECT_EQ(check("1 AES " + hex + "\n", {told}), 0);
+    EXPECT_EQ(world.err.text, "ntpkeygen: notice: nothing to say about 1 file\n") << "nothing was guessed";
+  }
 }
 
 TEST_F(CheckCommand, TellsPeopleWhatIsWrongWhereAndWhatToDo) {
@@ -210,7 +217,8 @@ TEST_F(CheckCommand, TellsPeopleWhatIsWrongWhereAndWhatToDo) {
             "    hint: put the comment on a line of its own if chrony or ntpdig shares the file\n"
             "keys:4:7: warning: key 3 is the same as key 2 in line 3 [reused-key]\n"
             "    hint: make a key of its own for each pair of machines (RFC 8633 section 4.1)\n");
-  EXPECT_EQ(world.err.text, "ntpkeygen: notice: 1 error, 1 warning and 2 pieces of advice about 1 file\n");
+  EXPECT_EQ(world.err.text, "ntpkeygen: notice: keys is read as the format ntpsec: '--format F' says otherwise\n"
+                            "ntpkeygen: notice: 1 error, 1 warning and 2 pieces of advice about 1 file\n");
 }
 
 TEST_F(CheckCommand, NeverShowsAKey) {
@@ -293,10 +301,21 @@ TEST_F(CheckCommand, TakesTheFormatThatFitsBest) {
   EXPECT_EQ(format_of("1 MD5 abcdefgh # MD5 key\n", {}), "classic");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {}), "ntpsec");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n70000 MD5 abcdefgh\n", {}), "ntpsec") << "a mistake makes it no chrony file";
-  EXPECT_EQ(format_of("10 tulip\n11 hyacinth\n", {}), "chrony");
+  EXPECT_EQ(format_of("10 tulip\n11 hyacinth\n", {}), "ntpsec") << "lines of two words may be halves of others";
+  EXPECT_EQ(format_of("10 tulip\n11 hyacinth\n20 MD5 ASCII:crocus\n", {}), "chrony");
+  EXPECT_EQ(format_of("1 AES128 HEX:" + hex + "\n2\n3\n4\n5\n6 MD5 abc\n", {}), "chrony") << "as convert takes it";
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=busybox"}), "busybox");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp,chrony"}), "classic");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp", "--format=chrony"}), "chrony");
+}
+
+TEST_F(CheckCommand, TellsInOneNoticeWhatItTookFilesFor) {
+  world.files.add_file("a", "1 AES " + std::string(good_hex) + "\n");
+  world.files.add_file("b", "1 AES128 HEX:" + std::string(good_hex) + "\n");
+  world.files.add_file("c", "1 AES " + std::string(good_hex) + "\n");
+  EXPECT_EQ(run({"check", "a", "b", "c"}), 0);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: notice: a and c are read as the format ntpsec; b is read as the "
+                                         "format chrony: '--format F' says otherwise\n"));
 }
 
 TEST_F(CheckCommand, TellsWhoseKeysDifferOnlyIfAsked) {

@@ -49,7 +49,6 @@ constexpr auto sha1_line = "1 SHA1 00112233445566778899aabbccddeeff00112233\n";
 TEST_F(ConvertCommand, PrintsTheFileInTheOtherFormat) {
   EXPECT_EQ(convert("# lab\n1 AES128 HEX:00112233445566778899AABBCCDDEEFF\n", {"--to", "ntpsec"}), 0);
   EXPECT_EQ(world.out.text, "# lab\n 1 AES 00112233445566778899aabbccddeeff\n");
-  EXPECT_EQ(world.err.text, "");
   EXPECT_THAT(world.files.listing("."), ElementsAre(StartsWith("keys ")));
 }
 
@@ -91,10 +90,10 @@ TEST_F(ConvertCommand, AFormatIsTakenWhereAllThatFitReadTheFileAlike) {
 TEST_F(ConvertCommand, WhereTheyDoNotTheFormatHasToBeNamed) {
   EXPECT_EQ(convert(sha1_line, {"--to=ntpsec"}), 1);
   EXPECT_EQ(world.err.text,
-            "ntpkeygen: error: keys fits the formats chrony, classic, ntpsec and busybox, and their programs load "
+            "ntpkeygen: error: keys fits the formats ntpsec, classic, chrony and busybox, and their programs load "
             "different keys from it\n"
             "ntpkeygen: hint: say whose file it is with '--from FORMAT'; 'ntpkeygen explain --for "
-            "chrony,classic,ntpsec,busybox' shows what differs\n");
+            "ntpsec,classic,chrony,busybox' shows what differs\n");
   EXPECT_EQ(world.out.text, "");
   for (const char *file : {"1 MD5 00112233445566778899aabb\n", "1 MD5 abc\r\n", "1 MD5 HEX:00112233\n", "1 MD5 a#b\n",
                            "1 MD5 a\n1 MD5 b\n"})
@@ -106,13 +105,33 @@ TEST_F(ConvertCommand, WhereTheyDoNotTheFormatHasToBeNamed) {
   EXPECT_EQ(world.out.text, sha1_line);
 }
 
+TEST_F(ConvertCommand, SaysWhoseFileItTookItFor) {
+  const std::string notice = "ntpkeygen: notice: keys is read as the format chrony: '--from FORMAT' says otherwise\n";
+  const std::string file = "1 AES128 HEX:00112233445566778899AABBCCDDEEFF\n";
+  EXPECT_EQ(convert(file, {"--to", "ntpsec"}), 0);
+  EXPECT_EQ(world.err.text, notice);
+  EXPECT_EQ(convert(file, {"--to", "ntpsec", "--from", "chrony"}), 0);
+  EXPECT_EQ(world.err.text, "");
+  EXPECT_EQ(convert("1 MD5 abc\n", {"--to", "ntpsec"}), 0);
+  EXPECT_EQ(world.err.text, "") << "all read it alike";
+}
+
+TEST_F(ConvertCommand, LinesOfTwoWordsMakeNoFileChronys) {
+  for (const char *file : {"1\n2 AES\n", "10 tulip\n11 hyacinth\n", "1 MD5 abcdef\n2 AES\n"}) {
+    EXPECT_EQ(convert(file, {"--to=ntpsec"}), 1) << world.out.text;
+    EXPECT_THAT(world.err.text, HasSubstr("'--from FORMAT'"));
+  }
+  EXPECT_EQ(convert("10 tulip\n", {"--to=ntpsec", "--from=chrony"}), 0);
+  EXPECT_EQ(world.out.text, "10 MD5 tulip\n");
+}
+
 TEST_F(ConvertCommand, RefusesWithLineKeyAndReason) {
   EXPECT_EQ(convert("# lab\n"
                     "9 AES128 HEX:00112233445566778899AABBCCDDEEFF\n"
                     "80000 MD5 abc\n"
                     "7 MD5 HEX:000102\n"
                     "70000 MD5 abc\n",
-                    {"--to=ntpsec", "--output=new"}),
+                    {"--to=ntpsec", "--from=chrony", "--output=new"}),
             1);
   EXPECT_EQ(world.err.text,
             "ntpkeygen: error: keys, lines 3, 5 (keys 70000, 80000): key ids of the ntpsec format are 1 to 65535\n"
@@ -125,7 +144,7 @@ TEST_F(ConvertCommand, RefusesWithLineKeyAndReason) {
 
 TEST_F(ConvertCommand, AKeyThatNobodyKnowsIsRefusedByItsLine) {
   const std::string file = "1 AES abc\n2 AES 0123456789abcdef\n";
-  EXPECT_EQ(convert(file, {"--to=chrony"}), 1);
+  EXPECT_EQ(convert(file, {"--to=chrony", "--from=ntpsec"}), 1);
   EXPECT_EQ(world.err.text,
             "ntpkeygen: error: keys, line 1 (key 1): nobody can know all bytes of this key: the program "
             "fills it up from its own memory\n"

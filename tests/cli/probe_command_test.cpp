@@ -151,7 +151,7 @@ TEST_F(ProbeCommand, AnAuthenticReplyEndsTheWait) {
             "time1 (192.0.2.1:123), key 5: authentic\n"
             "the key is right: the reply has a MAC that only who holds this key can make\n"
             "\n"
-            "  the key: cmac-aes128, 16 bytes, from line 1 of keys as NTP Classic ntpd and NTPsec ntpd read it\n"
+            "  the key: cmac-aes128, 16 bytes, from line 1 of keys as NTPsec ntpd and NTP Classic ntpd read it\n"
             "  the clock: this machine's is 9.875000 s behind the server's, the packets took 0.250000 s\n");
   EXPECT_EQ(world.err.text, "ntpkeygen: notice: asking 192.0.2.1:123, with key 5\n");
   EXPECT_EQ(world.network.sent.size(), 1U);
@@ -503,7 +503,7 @@ TEST_F(ProbeCommand, ANameThatDoesNotResolveIsNoVerdict) {
 
 TEST_F(ProbeCommand, AKeyThatIsNotLoadedIsExplained) {
   EXPECT_EQ(probe({}, "time1", "7"), 2);
-  EXPECT_EQ(world.err.text, "ntpkeygen: error: NTP Classic ntpd, NTPsec ntpd and chronyd load no key 7 from keys\n"
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: NTPsec ntpd, NTP Classic ntpd and chronyd load no key 7 from keys\n"
                             "ntpkeygen: hint: it loads keys 5-6\n");
   world.files.add_file("keys", "5 ROT13 secret\n");
   EXPECT_EQ(probe({"--format", "ntpsec"}), 2);

@@ -146,13 +146,16 @@ public:
     return guarded([&] { return render_keys(info_, file, memory, longest_frame.size(), word_for, write_key); });
   }
 
-  // Lines that chrony takes speak for the format, and prefixes and ciphers that only chrony knows speak loudly.
+  // Lines that chrony takes speak for the format, and prefixes and ciphers that only chrony knows speak loudly. Two
+  // words do not speak: they are what is left of a line with a mistake more often than an id and an MD5 key.
   [[nodiscard]] unsigned recognise(std::span<const std::byte> file) const noexcept override {
     LineSplitter splitter;
     return recognise_lines(file, longest_line, 50, [&](std::string_view line, bool) -> LineEvidence {
       const KeyLine found = splitter.split(up_to_nul(line));
-      if (found.fault == Fault::none)
-        return {Evidence::key, found.text.size() != found.key_field.size() || found.function->key_bytes != 0};
+      if (found.fault == Fault::none) {
+        const bool own = found.text.size() != found.key_field.size() || found.function->key_bytes != 0;
+        return {found.type_field.empty() && !own ? Evidence::none : Evidence::key, own};
+      }
       return {found.fault == Fault::empty ? Evidence::none : Evidence::foreign};
     });
   }
