@@ -83,6 +83,9 @@ Result<int> execute(const Invocation &call) {
       for (const auto &file : checked->config.files)
         report.add(file->path, checked->config.program, file->text.reveal(), file->findings);
       files += checked->config.files.size();
+      if (const std::string &why = checked->config.guessed_from; !why.empty() && !options.has("json"))
+        call.messages.notice(*config + " is taken for " + checked->config.program + "'s, because " + why +
+                             ": '--format F' says otherwise");
       if (checked->keys) {
         add_keys(checked->keys_path, *checked->keys, report);
         joined = environment.host.absolute(checked->keys_path);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <fnmatch.h>
+#include <tuple>
 
 namespace ntpkeygen {
 namespace {
@@ -88,7 +89,10 @@ public:
       return failure(std::move(input).error());
     if (!is_text(input->text.reveal_text()))
       return failure(ErrorCode::invalid_argument, path + " is not a text file", "is this the configuration file?");
-    config_.program = program ? *program : guess(path, input->text.reveal_text());
+    if (program)
+      config_.program = *program;
+    else
+      std::tie(config_.program, config_.guessed_from) = guess(path, input->text.reveal_text());
     is_ntp_ = config_.program != "chrony";
     take(path, std::move(input->text), Kind::config);
     if (is_ntp_)
@@ -102,9 +106,10 @@ public:
 private:
   enum class Kind : std::uint8_t { config, sources };
 
-  static std::string guess(const std::string &path, std::string_view text) {
+  // The program, and what speaks for it.
+  static std::pair<std::string, std::string> guess(const std::string &path, std::string_view text) {
     std::size_t chrony = 0, ntp = 0;
-    bool ntpsec = false, classic = false;
+    std::string ntpsec, classic; // a directive that only this one has
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       const auto words = words_of(without_comment(text.substr(begin, end - begin), false), 0, false);
@@ -114,13 +119,23 @@ private:
       const std::string directive = lower(words.front().text);
       chrony += is_one_of(directive, of_chrony) ? 1U : 0U;
       ntp += is_one_of(directive, of_ntp) ? 1U : 0U;
-      ntpsec = ntpsec || is_one_of(directive, of_ntpsec);
-      classic = classic || is_one_of(directive, of_classic) ||
-                (words.size() > 1 && words[1].text.starts_with("127.127.")); // a reference clock's address
+      // A reference clock's address, 127.127.t.u, says nothing: NTPsec still takes it.
+      if (ntpsec.empty() && is_one_of(directive, of_ntpsec))
+        ntpsec = directive;
+      if (classic.empty() && is_one_of(directive, of_classic))
+        classic = directive;
     }
-    if (chrony > ntp || (chrony == ntp && path.find("chrony") != std::string::npos))
-      return "chrony";
-    return classic && !ntpsec && path.find("ntpsec") == std::string::npos ? "classic" : "ntpsec";
+    if (chrony > ntp)
+      return {"chrony", "most of its directives are chrony's"};
+    if (chrony == ntp && path.find("chrony") != std::string::npos)
+      return {"chrony", "its name says so"};
+    if (path.find("ntpsec") != std::string::npos)
+      return {"ntpsec", "its name says so"};
+    if (!ntpsec.empty())
+      return {"ntpsec", "NTP Classic has no directive '" + ntpsec + "'"};
+    if (!classic.empty())
+      return {"classic", "only NTP Classic has the directive '" + classic + "'"};
+    return {"ntpsec", "nothing in it is NTP Classic's alone"};
   }
 
   void take(const std::string &path, SecretText content, Kind kind) {

@@ -100,8 +100,10 @@ std::vector<Broken> broken_files() {
       {"1:23 warning carriage-return", "1 MD5 " + text + "\r\n"},
       {"1:39 error carriage-return", "1 AES " + hex + "\r\n"},
       {"1:22 warning carriage-return", "1 MD5 " + text.substr(1) + "\r\n", chrony},
+      {"1:23 warning carriage-return", "1 AES " + text + "\r\n"},
       {"1:8 error colons-in-hex", "1 SHA1 00:11:22\n", busybox},
       {"1:1 warning continued-line", "1 MD5 " + text + "\\\n\n", busybox},
+      {"2:1 error continued-line", "1 MD5 " + text + "\\\n2 MD5 " + text + "a\n", {"--for=ntpsec,busybox"}},
       {"1:2 warning control-character", "#\x1b[2J\n1 AES " + hex + "\n"},
       {"1:3 advice deprecated-type", "1 MD5 " + text + "\n"},
       {"1:3 advice deprecated-type", "1 SHA1 " + hex + "\n"},
@@ -307,6 +309,35 @@ TEST_F(CheckCommand, TakesTheFormatThatFitsBest) {
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=busybox"}), "busybox");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp,chrony"}), "classic");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp", "--format=chrony"}), "chrony");
+}
+
+TEST_F(CheckCommand, SaysWhatBecomesOfAKeyWithAnotherLengthThanTheCiphers) {
+  const auto said = [&](const std::string &file, const std::string &format) {
+    EXPECT_EQ(check(file, {"--format=" + format}), 1);
+    return world.out.text;
+  };
+  EXPECT_THAT(said("1 AES qB7%vR2!kW9@zL4eX\n", "ntpsec"),
+              HasSubstr("1:7: error: the key has 17 bytes and the cipher takes 16, so NTPsec cuts it to its first 16 "
+                        "[wrong-key-length]\n    hint: use a key of exactly 16 bytes: 16 characters or 32 hex digits"));
+  EXPECT_THAT(
+      said("1 AES-192 " + std::string(good_hex) + "\n", "ntpsec"),
+      HasSubstr("the key has 16 bytes and the cipher takes 24, so NTPsec fills it up with what happens to be in "
+                "its memory [wrong-key-length]\n    hint: use a key of exactly 24 bytes: 48 hex digits\n"));
+  EXPECT_THAT(said("1 AES128CMAC a\n", "classic"),
+              HasSubstr("the key has 1 byte and the cipher takes 16, so NTP Classic fills it up with zeros ["));
+  EXPECT_THAT(said("1 AES128 HEX:0011\n", "chrony"),
+              HasSubstr("the key has 2 bytes and the cipher takes 16, so chrony skips the line ["));
+}
+
+TEST_F(CheckCommand, ACarriageReturnBehindAKeyOfTheCiphersLengthIsToldAsSuch) {
+  EXPECT_EQ(check("1 AES " + std::string(good_text) + "\r\n"), 0);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr("NTPsec cuts the key to the cipher's 16 bytes, which takes the CR off"),
+                                    Not(HasSubstr("wrong-key-length"))));
+  EXPECT_EQ(check("1 AES " + std::string(good_text.substr(1)) + "\r\n"), 0);
+  EXPECT_THAT(world.out.text, HasSubstr("NTPsec takes the carriage return at the line's end as part of the key"));
+  EXPECT_EQ(check("1 AES " + std::string(good_text.substr(2)) + "\r\n"), 1);
+  EXPECT_THAT(world.out.text,
+              HasSubstr("the key has 15 bytes, the CR at the line's end included, and the cipher takes"));
 }
 
 TEST_F(CheckCommand, TellsInOneNoticeWhatItTookFilesFor) {

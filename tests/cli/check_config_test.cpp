@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const std::string keys_1_to_3 = "1 AES 5f0c91d2e86b4a37901bc4fd263ea875\n"
                                 "2 AES 6f0c92d2e86b4a37901bc4fd263ea875\n"
@@ -136,6 +137,28 @@ TEST_F(CheckConfig, OnlyTheLastTrustedKeyLineCountsForClassic) {
   world.files.add_file("/etc/ntp.conf", "keys /etc/ntp.keys\nrequestkey 2\ntrustedkey 1\ntrustedkey 2\nserver a key 1\n"
                                         "server 127.127.1.0\n");
   EXPECT_THAT(findings("/etc/ntp.conf"), ElementsAre("ntp.conf:5:14 error key-not-trusted")) << "its own directives";
+}
+
+TEST_F(CheckConfig, SaysWhoseConfigurationItIsTakenFor) {
+  world.files.add_file("/etc/ntp.keys", keys_1_to_3, 0640, {0, 38});
+  const auto said = [&](const std::string &content, const std::vector<std::string> &options = {}) {
+    world.files.add_file("/etc/ntp.conf", "keys /etc/ntp.keys\ntrustedkey 1 2 3\n" + content);
+    std::vector<std::string> all{"--config", "/etc/ntp.conf"};
+    all.insert(all.end(), options.begin(), options.end());
+    check(all);
+    return world.err.text;
+  };
+  EXPECT_EQ(said("server 127.127.28.0\nfudge 127.127.28.0 refid PPS\n"),
+            "ntpkeygen: notice: /etc/ntp.conf is taken for ntpsec's, because nothing in it is NTP Classic's alone: "
+            "'--format F' says otherwise\n"
+            "ntpkeygen: notice: nothing to say about 2 files\n")
+      << "NTPsec takes a reference clock's address, too";
+  EXPECT_THAT(said("requestkey 1\n"), HasSubstr("is taken for classic's, because only NTP Classic has the directive "
+                                                "'requestkey': '--format F' says otherwise\n"));
+  EXPECT_THAT(said("refclock pps\n"), HasSubstr("is taken for ntpsec's, because NTP Classic has no directive "
+                                                "'refclock'"));
+  EXPECT_THAT(said("", {"--format=ntpsec"}), Not(HasSubstr("is taken for")));
+  EXPECT_EQ(said("", {"--json"}), "");
 }
 
 TEST_F(CheckConfig, KeyIdsThatAreNoneAreFound) {

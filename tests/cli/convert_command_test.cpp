@@ -125,6 +125,25 @@ TEST_F(ConvertCommand, LinesOfTwoWordsMakeNoFileChronys) {
   EXPECT_EQ(world.out.text, "10 MD5 tulip\n");
 }
 
+TEST_F(ConvertCommand, NotesThatAGeneratorPutsBehindEachKeyStayBehind) {
+  const std::string file = "# lab\n 1 MD5 abc  # MD5 key\n 2 MD5 def  # MD5 key\n 3 MD5 ghi # mine\n";
+  EXPECT_EQ(convert(file, {"--to=classic"}), 0);
+  EXPECT_EQ(world.out.text, "# lab\n 1 MD5 abc  # MD5 key\n 2 MD5 def  # MD5 key\n# mine\n 3 MD5 ghi  # MD5 key\n");
+  const std::string once = world.out.text;
+  EXPECT_EQ(convert(once, {"--to=classic"}), 0);
+  EXPECT_EQ(world.out.text, once);
+  EXPECT_EQ(convert(once, {"--to=chrony", "--from=ntpsec"}), 0);
+  EXPECT_EQ(world.out.text, "# lab\n1 MD5 abc\n2 MD5 def\n# mine\n3 MD5 ghi\n");
+}
+
+TEST_F(ConvertCommand, ChronysFormatHoldsAllTypesThatChronyLoads) {
+  for (const std::string type : {"SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512"}) {
+    const std::string line = type + " qB7vR2kW9zL4\n";
+    EXPECT_EQ(convert("1 " + line, {"--to=chrony", "--from=ntpsec"}), 0) << world.err.text;
+    EXPECT_EQ(world.out.text, "1 " + line);
+  }
+}
+
 TEST_F(ConvertCommand, RefusesWithLineKeyAndReason) {
   EXPECT_EQ(convert("# lab\n"
                     "9 AES128 HEX:00112233445566778899AABBCCDDEEFF\n"

@@ -25,9 +25,18 @@ bool is_writable(std::string_view key) {
 }
 
 constexpr std::array words{
-    TypeWord{"AES", 128, "AES128"},  TypeWord{"AES", 256, "AES256"},  TypeWord{"MD5", 0, "MD5"},
-    TypeWord{"SHA1", 0, "SHA1"},     TypeWord{"SHA256", 0, "SHA256"}, TypeWord{"SHA384", 0, "SHA384"},
+    TypeWord{"AES", 128, "AES128"},
+    TypeWord{"AES", 256, "AES256"},
+    TypeWord{"MD5", 0, "MD5"},
+    TypeWord{"SHA1", 0, "SHA1"},
+    TypeWord{"SHA256", 0, "SHA256"},
+    TypeWord{"SHA384", 0, "SHA384"},
     TypeWord{"SHA512", 0, "SHA512"},
+    // chrony.conf(5) names them, too
+    TypeWord{"SHA3-224", 0, "SHA3-224"},
+    TypeWord{"SHA3-256", 0, "SHA3-256"},
+    TypeWord{"SHA3-384", 0, "SHA3-384"},
+    TypeWord{"SHA3-512", 0, "SHA3-512"},
 };
 
 Result<std::string_view> word_for(std::string_view key_type, std::uint16_t bits, Encoding encoding) {
@@ -39,7 +48,7 @@ Result<std::string_view> word_for(std::string_view key_type, std::uint16_t bits,
                    "use AES of 128 or 256 bits, or another format");
   if (found.word == nullptr)
     return failure(ErrorCode::unsupported, "the chrony format cannot hold keys of type " + std::string(key_type),
-                   "it holds AES-128, AES-256, MD5, SHA1, SHA256, SHA384 and SHA512");
+                   "it holds AES-128, AES-256, MD5, SHA1, SHA256, SHA384, SHA512 and SHA3");
   const std::size_t bytes = bits / 8U, most = encoding == Encoding::ascii ? longest_ascii : longest_hex;
   if (bytes >= 1 && bytes <= most)
     return found.word->text;
@@ -92,6 +101,15 @@ private:
     }
     if (piece.continued)
       file_.report_long_line(where, longest_line, "reads the rest as a line of its own");
+    if (found.fault == Fault::wrong_key_length) {
+      const std::size_t needed = find_mac_function(found.type_field)->key_bytes;
+      file_.report(Severity::error, where, "wrong-key-length",
+                   "the key has " + std::to_string(found.key_size) + (found.key_size == 1 ? " byte" : " bytes") +
+                       " and the cipher takes " + std::to_string(needed) + ", so chrony skips the line",
+                   "use a key of exactly " + std::to_string(needed) + " bytes: HEX: and " + std::to_string(2 * needed) +
+                       " hex digits");
+      return line;
+    }
     if (found.fault != Fault::none) {
       file_.report(where, words_of(found.fault));
       return line;

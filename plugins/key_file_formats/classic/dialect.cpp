@@ -38,6 +38,7 @@ std::string_view reason_of(Fault fault) noexcept {
 
 constinit const ntpd::Dialect dialect{
     .program = "NTP Classic",
+    .padding = "zeros",
     .find_mac_function = find_mac_function,
     .reason_of = reason_of,
     .is_address_list = is_address_list,

@@ -23,7 +23,7 @@ bool fits_hex(std::size_t bytes) {
 class Parser {
 public:
   Parser(const Dialect &dialect, SecretText text, SecretMemory &memory, Diagnostics &diagnostics)
-      : program_(dialect.program), reason_of_(dialect.reason_of),
+      : program_(dialect.program), padding_(dialect.padding), reason_of_(dialect.reason_of),
         file_(dialect.program, std::move(text), memory, diagnostics), lines_(dialect, memory) {}
 
   KeyFile run() {
@@ -48,16 +48,40 @@ private:
       file_.report(Severity::error, where, rule_of(found.fault), reason_of_(found.fault));
       return line;
     }
-    if (file_.is_cut(seen, found.key_field, where, longest_line) || is_inexact(found, where))
+    if (file_.is_cut(seen, found.key_field, where, longest_line))
       return line;
-    if (found.key_field.back() == '\r')
+    const bool loses_return = cuts_carriage_return(found);
+    if (loses_return)
+      file_.report(Severity::warning, where, "carriage-return",
+                   "the line ends in CR LF: " + program_ + " cuts the key to the cipher's " +
+                       std::to_string(found.function->key_bytes) +
+                       " bytes, which takes the CR off, but other programs lose the line");
+    else if (is_inexact(found, where))
+      return line;
+    else if (found.key_field.back() == '\r')
       file_.report_carriage_return_in_key(where);
 
     line.kind = Line::Kind::key;
+    const std::span<const std::byte> key = lines_.key(found);
     line.key = file_.key(found.id, found.function->key_type, found.digits != 0 ? Encoding::hex : Encoding::ascii,
-                         lines_.key(found));
+                         loses_return ? key.first(key.size() - 1) : key);
     line.note = ParsedFile::note(piece.extent.offset, seen.text, found.key_field);
+    if (is_generated(as_text(slice(file_.bytes(), line.note)), found.type_field))
+      line.note = {};
     return line;
+  }
+
+  // A text that has the cipher's length but for the CR behind it.
+  static bool cuts_carriage_return(const KeyLine &found) {
+    return found.digits == 0 && found.function->usable && found.function->key_bytes != 0 &&
+           found.key_field.back() == '\r' && found.key_size() == found.function->key_bytes + 1U;
+  }
+
+  // As ntp-keygen writes them behind each key: these say nothing about one.
+  static bool is_generated(std::string_view note, std::string_view type_field) {
+    constexpr std::string_view begin = "# ", end = " key";
+    return note.size() == begin.size() + type_field.size() + end.size() && note.starts_with(begin) &&
+           note.substr(begin.size(), type_field.size()) == type_field && note.ends_with(end);
   }
 
   // Whether ntpd's key is another one than the line seems to say. It is reported.
@@ -75,14 +99,26 @@ private:
     if (found.digits % 2 != 0)
       return report("odd-hex-digits", program_ + " drops the last of an odd number of hex digits",
                     "use an even number");
-    if (found.function->key_bytes != 0 && found.key_size() != found.function->key_bytes)
-      return report("wrong-key-length",
-                    "the cipher takes keys of one length, so " + program_ + " cuts or pads this one",
-                    "use a key of exactly the cipher's length");
+    if (const std::size_t needed = found.function->key_bytes; needed != 0 && found.key_size() != needed)
+      return report("wrong-key-length", wrong_length(found, needed),
+                    "use a key of exactly " + counted(needed, "byte") + ": " +
+                        (needed <= longest_ascii ? counted(needed, "character") + " or " : "") +
+                        counted(2 * needed, "hex digit"));
     return false;
   }
 
-  std::string program_;
+  std::string wrong_length(const KeyLine &found, std::size_t needed) const {
+    const bool with_return = found.digits == 0 && found.key_field.back() == '\r';
+    const std::size_t size = found.key_size();
+    return "the key has " + counted(size, "byte") + (with_return ? ", the CR at the line's end included," : "") +
+           " and the cipher takes " + std::to_string(needed) + ", so " + program_ +
+           (size > needed ? " cuts it to its first " + std::to_string(needed) : " fills it up with " + padding_);
+  }
+  static std::string counted(std::size_t count, const char *thing) {
+    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+  }
+
+  std::string program_, padding_;
   std::string_view (*reason_of_)(Fault) noexcept;
   ParsedFile file_;
   KeyLineReader lines_;

@@ -32,6 +32,7 @@ enum class Fault : std::uint8_t {
 // What the ntpds read differently.
 struct Dialect {
   std::string_view program; // as messages call it
+  std::string_view padding; // what it fills a cipher's key up with that is too short
   // Null: no such type.
   const MacFunction *(*find_mac_function)(std::string_view type_field) noexcept;
   // One sentence.

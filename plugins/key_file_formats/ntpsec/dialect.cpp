@@ -35,6 +35,7 @@ std::string_view reason_of(Fault fault) noexcept {
 
 constinit const ntpd::Dialect dialect{
     .program = "NTPsec",
+    .padding = "what happens to be in its memory",
     .find_mac_function = find_mac_function,
     .reason_of = reason_of,
     .is_address_list = nullptr,

@@ -137,8 +137,9 @@ TEST_F(ClassicFormat, WhatIsNotOneWholeKeyIsUnknown) {
 }
 
 TEST_F(ClassicFormat, NotesReachFromTheirSignToTheLinesEnd) {
-  const std::string_view text = "1 MD5 key  # MD5 key\r\n2 MD5 key#c\n3 MD5 key 10.0.0.1#d\n";
-  EXPECT_THAT(notes_of(text), ElementsAre("# MD5 key", "#c", "#d"));
+  const std::string_view text = "1 MD5 key  # its note\r\n2 MD5 key#c\n3 MD5 key 10.0.0.1#d\n"
+                                "4 MD5 key  # MD5 key\r\n5 MD5 key  # SHA1 key\n";
+  EXPECT_THAT(notes_of(text), ElementsAre("# its note", "#c", "#d", "", "# SHA1 key")) << "without ntp-keygen's own";
 }
 
 TEST_F(ClassicFormat, RecognisesItsGeneratorsNotes) {

@@ -44,7 +44,8 @@ struct KeysFileName {
 };
 
 struct DaemonConfig {
-  std::string program{}; // "ntpsec", "classic" or "chrony", as in --for
+  std::string program{};      // "ntpsec", "classic" or "chrony", as in --for
+  std::string guessed_from{}; // completes "because ..."; empty: it was given
   std::vector<std::unique_ptr<ConfigFile>> files{};
   std::optional<KeysFileName> keys_file{}; // the last one named
   std::vector<KeyUse> uses{};
