@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -132,6 +133,9 @@ bool is_one_of(int number, std::initializer_list<int> numbers) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
+constexpr const char *access_list = "system.posix_acl_access"; // acl(5), xattr(7)
+constexpr std::initializer_list<int> no_access_list{ENODATA, ENOTSUP};
+
 // Unnamed where the file system and /proc allow it, else under a temporary name: then a killed run can leave it behind.
 class PosixNewFile final : public NewFile {
 public:
@@ -166,6 +170,9 @@ public:
   }
 
   Result<void> set_mode(std::uint32_t mode) override {
+    // First, or the group bits of the mode would become what those may do whom the list names.
+    if (::fremovexattr(at(), access_list) != 0 && !is_one_of(errno, no_access_list))
+      return system_failure(errno, "remove the access control list of a new file in", folder_->path);
     if (::fchmod(at(), mode) != 0)
       return system_failure(errno, "set the mode of a new file in", folder_->path);
     mode_ = mode;
@@ -395,11 +402,24 @@ public:
 private:
   Result<std::optional<FileStatus>> look(const std::string &name, int flags, std::initializer_list<int> means_nothing) {
     struct stat found {};
-    if (::fstatat(open_->at(), name.c_str(), &found, flags) == 0)
-      return status_of(found);
+    if (::fstatat(open_->at(), name.c_str(), &found, flags) == 0) {
+      FileStatus status = status_of(found);
+      // A list that opens the file to anybody shows in the group bits.
+      status.has_access_list = S_ISREG(found.st_mode) && (found.st_mode & S_IRWXG) != 0 && has_access_list(name);
+      return status;
+    }
     if (const int number = errno; !is_one_of(number, means_nothing))
       return system_failure(number, "look at", path_of(name));
     return std::nullopt;
+  }
+
+  // Attributes are asked for by path. True where it cannot be told.
+  [[nodiscard]] bool has_access_list(const std::string &name) const {
+    const std::string in_open_folder = "/proc/self/fd/" + std::to_string(open_->at()) + "/" + name;
+    ssize_t size = ::getxattr(in_open_folder.c_str(), access_list, nullptr, 0);
+    if (size < 0 && errno == ENOENT) // no /proc
+      size = ::getxattr(path_of(name).c_str(), access_list, nullptr, 0);
+    return size >= 0 || !is_one_of(errno, no_access_list);
   }
 
   Result<Descriptor> open_regular(const std::string &name) {

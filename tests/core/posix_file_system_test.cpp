@@ -1,6 +1,7 @@
 // What only the real file system can show. file_system_test.cpp has what holds for every one.
 #include "ntpkeygen/host/posix_file_system.hpp"
 
+#include "support/access_list.hpp"
 #include "support/child_process.hpp"
 #include "support/plain_memory.hpp"
 #include "support/result.hpp"
@@ -124,6 +125,34 @@ TEST_P(NewFileTest, IsClosedToOthersBeforeItsModeIsSet) {
     ASSERT_TRUE(succeeded((*file)->publish("keys")));
     EXPECT_EQ(status("keys").st_mode & 077, 0U);
   });
+}
+
+// A list that the folder gives to what is made in it would open the file to those whom it names.
+TEST_P(NewFileTest, HasTheModeAskedForInAFolderWithADefaultAccessList) {
+  if (!test::open_to_one_more_user(path, "system.posix_acl_default"))
+    GTEST_SKIP() << "the file system of " << path << " has no access control lists";
+  in_prepared_child([&] {
+    auto file = open()->create();
+    ASSERT_TRUE(succeeded(file));
+    ASSERT_TRUE(succeeded((*file)->set_mode(0660)));
+    ASSERT_TRUE(succeeded((*file)->publish("keys")));
+    EXPECT_EQ(status("keys").st_mode, S_IFREG | 0660U);
+    EXPECT_FALSE(test::has_access_list(temporary.file("keys")));
+  });
+}
+
+TEST_F(PosixFileSystemTest, AnAccessListThatCannotBeRemovedIsAnErrorUnlessThereIsNone) {
+  for (const auto &[number, fails] : {std::pair(ENODATA, false), std::pair(EOPNOTSUPP, false), std::pair(EIO, true)})
+    in_child([&, number = number, fails = fails] {
+      refuse_call(SYS_fremovexattr, number);
+      auto file = open()->create();
+      ASSERT_TRUE(succeeded(file));
+      const Result<void> set = (*file)->set_mode(0400);
+      ASSERT_EQ(!set, fails) << number;
+      if (fails) {
+        EXPECT_THAT(set.error().message, HasSubstr("remove the access control list of a new file in " + path));
+      }
+    });
 }
 
 TEST_P(NewFileTest, LeavesNothingButItsName) {
@@ -418,6 +447,26 @@ TEST_F(PosixFileSystemTest, StatusOfEverythingThatCanStandThere) {
   EXPECT_EQ(folder->target_status("loop").value(), std::nullopt);
   EXPECT_EQ(folder->target_status("through").value(), std::nullopt);
   EXPECT_EQ(folder->status("folder").value()->owner, (Owner{::geteuid(), status("folder").st_gid}));
+}
+
+TEST_F(PosixFileSystemTest, StatusTellsOfAnAccessList) {
+  if (!test::open_to_one_more_user(temporary.write("listed", "")))
+    GTEST_SKIP() << "the file system of " << path << " has no access control lists";
+  std::filesystem::create_symlink("listed", temporary.file("link"));
+  temporary.write("plain", "");
+  std::filesystem::permissions(temporary.file("plain"), std::filesystem::perms(0660));
+  const auto expect_told = [&] {
+    const std::unique_ptr<Folder> folder = open();
+    EXPECT_TRUE(folder->status("listed").value()->has_access_list);
+    EXPECT_TRUE(folder->target_status("link").value()->has_access_list);
+    EXPECT_FALSE(folder->status("link").value()->has_access_list);
+    EXPECT_FALSE(folder->status("plain").value()->has_access_list);
+  };
+  expect_told();
+  in_child([&] {
+    without_proc();
+    expect_told();
+  });
 }
 
 // --- Reading

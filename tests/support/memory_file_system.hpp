@@ -35,6 +35,10 @@ public:
   void add_link(const std::string &path, std::string target, Owner owner = {}) {
     put(path, {Kind::link, 0777, owner, std::move(target)});
   }
+  void give_access_list(const std::string &path) {
+    const auto [folder, name] = split(path);
+    folders_.at(folder).entries.at(name)->has_access_list = true;
+  }
   void add_special(const std::string &path, Kind kind) { put(path, {kind, 0755, {}, {}}); }
   void act_as(Owner user) { user_ = user; }
 
@@ -44,6 +48,7 @@ public:
     std::uint32_t mode = 0;
     Owner owner{};
     std::string content{}; // of a link: its target
+    bool has_access_list = false;
   };
   // Null: nothing there. A link is not followed.
   [[nodiscard]] const Node *find(const std::string &path) const {
@@ -371,7 +376,7 @@ private:
     static std::optional<FileStatus> described(const Node *node) {
       if (node == nullptr)
         return std::nullopt;
-      return FileStatus{node->kind, node->mode, node->owner, node->content.size()};
+      return FileStatus{node->kind, node->mode, node->owner, node->content.size(), node->has_access_list};
     }
 
     MemoryFileSystem &files_;

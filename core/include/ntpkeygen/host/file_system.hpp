@@ -45,6 +45,9 @@ struct FileStatus {
   std::uint32_t mode = 0; // permission bits only, 07777
   Owner owner{};
   std::uint64_t size = 0;
+  // It has an access control list that opens it to more than its owner: the group bits of the mode are the most that the
+  // list allows then, and say nothing of the group.
+  bool has_access_list = false;
 };
 
 // A file that has no name yet. Destroyed before it is published, it leaves nothing behind.
@@ -52,6 +55,7 @@ class NewFile {
 public:
   virtual ~NewFile() = default;
   [[nodiscard]] virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+  // All that decides who may open the file: an access control list that the folder gave it is removed.
   [[nodiscard]] virtual Result<void> set_mode(std::uint32_t mode) = 0;
   [[nodiscard]] virtual Result<void> set_owner(Owner owner) = 0;
   [[nodiscard]] virtual Result<void> sync() = 0;
