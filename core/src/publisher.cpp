@@ -14,6 +14,7 @@ using Kind = FileStatus::Kind;
 
 constexpr std::uint32_t default_mode = 0400;
 constexpr std::uint32_t inheritable_mode = 0660; // nothing for others, no execute bits
+constexpr std::uint32_t group_bits = 0060;
 
 Result<void> check_name(const std::string &name, bool numbered, const std::string &what) {
   constexpr std::size_t longest = 255;       // NAME_MAX
@@ -294,7 +295,7 @@ private:
       return file;
     Result<void> done = (*file)->write(content->reveal());
     if (done)
-      done = (*file)->set_mode(published_.mode = mode());
+      done = set_mode(**file);
     if (done) // after the mode: who gives a file away may not be allowed to change it any more
       done = set_owner(**file);
     if (done && destination_.sync)
@@ -306,10 +307,15 @@ private:
 
   [[nodiscard]] bool inherits() const { return replaced_ && replaced_->trusted; }
 
-  [[nodiscard]] std::uint32_t mode() const {
-    if (permissions_.mode)
-      return *permissions_.mode;
-    return inherits() ? (replaced_->status.mode & inheritable_mode) | default_mode : default_mode;
+  Result<void> set_mode(NewFile &file) {
+    published_.mode = permissions_.mode.value_or(default_mode);
+    if (!permissions_.mode && inherits()) {
+      const FileStatus &old = replaced_->status;
+      const bool other_group = permissions_.owner && permissions_.owner->group != old.owner.group;
+      published_.group_left_out = (old.mode & group_bits) != 0 && (old.has_access_list || other_group);
+      published_.mode |= old.mode & inheritable_mode & ~(published_.group_left_out ? group_bits : 0);
+    }
+    return file.set_mode(published_.mode);
   }
 
   Result<void> set_owner(NewFile &file) {

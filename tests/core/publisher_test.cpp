@@ -478,6 +478,39 @@ TEST_F(PublisherTest, WhatIsAskedForIsNotInherited) {
   EXPECT_THAT(listing(), Contains("my.keys 0440 7:8 new my.keys"));
 }
 
+// The group bits are the mask of the list, which may allow the group nothing.
+TEST_F(PublisherTest, OnlyTheOwnersBitsAreInheritedFromAFileWithAnAccessList) {
+  for (const auto &[old_mode, new_mode] :
+       {std::pair(0660U, "0600"), std::pair(0440U, "0400"), std::pair(040U, "0400")}) {
+    files.add_folder("/keys");
+    files.add_file("/keys/my.keys", "old", old_mode, ntp);
+    files.give_access_list("/keys/my.keys");
+    const Result<Published> published = publish(replacing());
+    ASSERT_TRUE(succeeded(published));
+    EXPECT_TRUE(published->group_left_out);
+    EXPECT_THAT(listing(), Contains(std::string("my.keys ") + new_mode + " 123:124 new my.keys"));
+  }
+  files.give_access_list("/keys/my.keys");
+  const Result<Published> asked = publish(replacing(), {.mode = 0440, .owner = {}});
+  ASSERT_TRUE(succeeded(asked));
+  EXPECT_FALSE(asked->group_left_out);
+  EXPECT_THAT(listing(), Contains("my.keys 0440 123:124 new my.keys"));
+}
+
+// What one group could read was not meant for another.
+TEST_F(PublisherTest, OnlyTheOwnersBitsAreInheritedForAnotherGroup) {
+  files.add_file("/keys/my.keys", "old", 0660, ntp);
+  const Result<Published> other_group = publish(replacing(), {.mode = {}, .owner = Owner{ntp.user, 100}});
+  ASSERT_TRUE(succeeded(other_group));
+  EXPECT_TRUE(other_group->group_left_out);
+  EXPECT_THAT(listing(), Contains("my.keys 0600 123:100 new my.keys"));
+  files.add_file("/keys/my.keys", "old", 0660, ntp);
+  const Result<Published> other_user = publish(replacing(), {.mode = {}, .owner = Owner{0, ntp.group}});
+  ASSERT_TRUE(succeeded(other_user));
+  EXPECT_FALSE(other_user->group_left_out);
+  EXPECT_THAT(listing(), Contains("my.keys 0660 0:124 new my.keys"));
+}
+
 TEST_F(PublisherTest, NothingIsInheritedThroughAnotherUsersLink) {
   files.add_folder("/keys", 01777);
   files.add_file("/keys/old", "old", 0660, mallory);

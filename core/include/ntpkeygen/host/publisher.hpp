@@ -35,7 +35,7 @@ struct Destination {
 };
 
 // Permissions asked for; what is not is inherited from the replaced file without others' bits, else 0400 and the
-// caller.
+// caller. The group's bits are inherited for the same group only, and not where an access control list hides them.
 struct Permissions {
   std::optional<std::uint32_t> mode{};
   std::optional<Owner> owner{};
@@ -49,6 +49,7 @@ struct Published {
   std::uint64_t filestamp = 0;
   std::uint32_t mode = 0;
   std::optional<Owner> owner{}; // that it was given to; else it is the caller's
+  bool group_left_out = false;  // the replaced file's mode had bits for a group that were not inherited
 };
 
 class Publisher {
