@@ -230,11 +230,11 @@ private:
     if (destination_.builds_on_replaced && !replaced_)
       return place_first_link();
     if (!destination_.adopt)
-      return place_link(false);
+      return place_link();
     const Result<std::optional<FileStatus>> found = folder_.status(destination_.link);
     if (!found)
       return failure(found.error());
-    return found->has_value() && (*found)->kind == Kind::regular ? adopt() : place_link(false);
+    return found->has_value() && (*found)->kind == Kind::regular ? adopt() : place_link();
   }
 
   Result<void> exact() {
@@ -357,9 +357,15 @@ private:
       rollback_.add([this, beside] { return folder_.exchange(beside, destination_.link); });
       if (Result<void> synced = sync(); !synced)
         return synced;
-      const Result<std::optional<FileStatus>> old = folder_.status(beside);
-      if (old && old->has_value() && (*old)->kind == Kind::link) // another run adopted the file in the meantime
-        return folder_.remove(beside);
+      const Result<std::optional<std::string>> target = folder_.link_target(beside);
+      if (target && *target) { // another run adopted the file in the meantime: this is its link
+        if (Result<void> removed = folder_.remove(beside); !removed)
+          return removed;
+        rollback_.forget_last();
+        rollback_.forget_last();
+        rollback_.add([this, old_target = *target] { return put_link_back(old_target); });
+        return {};
+      }
       published_.kept_as = beside;
       return {};
     }
@@ -370,7 +376,8 @@ private:
     rollback_.forget_last();
     if (Result<void> kept = keep(link, published_.filestamp); !kept)
       return kept;
-    return place_link(true);
+    const Result<std::string> temporary = make_temporary_link();
+    return temporary ? rename_link(*temporary, true) : failure(temporary.error());
   }
 
   // A second name for the old file, where names cannot be exchanged.
@@ -395,30 +402,96 @@ private:
       if (!target)
         return failure(target.error());
       if (!*target || (*target)->kind != Kind::regular) // there is nothing to build on, and was nothing before
-        return place_link(false);
+        return place_link();
     }
-    Result<void> made = folder_.make_link(published_.name, destination_.link);
-    if (!made) {
-      if (made.error().code == ErrorCode::already_exists)
-        made.error().hint = "another run has made it in the meantime: run this again, and it continues there";
+    Result<void> made = make_first_link();
+    if (!made && made.error().code == ErrorCode::already_exists)
+      made.error().hint = "another run has made it in the meantime: run this again, and it continues there";
+    return made;
+  }
+
+  Result<void> make_first_link() {
+    if (Result<void> made = folder_.make_link(published_.name, destination_.link); !made)
       return made;
-    }
     rollback_.add([this] { return put_link_back(std::nullopt); });
     return sync();
   }
 
-  // `kept`: the regular file that stands under the link's name has a second name.
-  Result<void> place_link(bool kept) {
-    const std::string &link = destination_.link;
-    const Result<NumberedName> made =
-        take_numbered_name(folder_.path(), temporary_prefix(), 0, [&](const std::string &name) {
-          return unless_taken(folder_.make_link(published_.name, name));
-        });
+  Result<std::string> make_temporary_link() {
+    Result<NumberedName> made = take_numbered_name(folder_.path(), temporary_prefix(), 0, [&](const std::string &name) {
+      return unless_taken(folder_.make_link(published_.name, name));
+    });
     if (!made)
-      return failure(made.error());
+      return failure(std::move(made.error()));
     rollback_.add([this, temporary = made->name] { return folder_.remove(temporary); });
+    return std::move(made->name);
+  }
 
-    // The last look before the rename: what could be somebody's keys is never replaced.
+  // What could be somebody's keys is never replaced, at whatever moment it appears: a first link takes a free name
+  // only, and what another one is exchanged for is looked at before it is removed.
+  Result<void> place_link() {
+    const std::string &link = destination_.link;
+    if (!replaced_) { // nothing, or a link that leads nowhere
+      Result<void> made = make_first_link();
+      if (made || made.error().code != ErrorCode::already_exists)
+        return made;
+      const Result<std::optional<FileStatus>> found = folder_.status(link);
+      if (!found)
+        return failure(found.error());
+      if (found->has_value() && (*found)->kind != Kind::link)
+        return in_the_links_way(folder_, destination_, (*found)->kind);
+    }
+    const Result<std::string> temporary = make_temporary_link();
+    if (!temporary)
+      return failure(temporary.error());
+    if (Result<void> exchanged = folder_.exchange(*temporary, link); !exchanged) {
+      if (exchanged.error().code == ErrorCode::unsupported)
+        return rename_link(*temporary, false);
+      if (exchanged.error().code != ErrorCode::not_found)
+        return exchanged;
+      // The old link has gone in the meantime.
+      if (Result<void> removed = folder_.remove(*temporary); !removed)
+        return removed;
+      rollback_.forget_last();
+      return make_first_link();
+    }
+    rollback_.forget_last();
+    rollback_.add([this, temporary = *temporary] { return exchange_back(temporary); });
+
+    const Result<std::optional<std::string>> old_target = folder_.link_target(*temporary);
+    if (!old_target)
+      return failure(old_target.error());
+    if (!*old_target) {
+      const Result<std::optional<FileStatus>> found = folder_.status(*temporary);
+      if (!found)
+        return failure(found.error());
+      return in_the_links_way(folder_, destination_, *found ? (*found)->kind : Kind::other);
+    }
+    if (Result<void> removed = folder_.remove(*temporary); !removed)
+      return removed;
+    rollback_.forget_last();
+    published_.old_target = *old_target;
+    rollback_.add([this, target = *old_target] { return put_link_back(target); });
+    return sync();
+  }
+
+  // Takes the link back out of its place, and puts there what it was exchanged for.
+  Result<void> exchange_back(const std::string &temporary) {
+    if (Result<void> exchanged = folder_.exchange(temporary, destination_.link); !exchanged)
+      return exchanged;
+    const Result<std::optional<std::string>> target = folder_.link_target(temporary);
+    if (!target)
+      return failure(target.error());
+    if (*target != published_.name)
+      return failure(ErrorCode::already_exists, "what took the place of " + folder_.path_of(destination_.link) +
+                                                    " meanwhile is kept as " + temporary);
+    return folder_.remove(temporary);
+  }
+
+  // Where names cannot be exchanged: between the last look and the rename, nothing holds others off.
+  // `kept`: the regular file that stands under the link's name has a second name.
+  Result<void> rename_link(const std::string &temporary, bool kept) {
+    const std::string &link = destination_.link;
     const Result<std::optional<FileStatus>> found = folder_.status(link);
     if (!found)
       return failure(found.error());
@@ -428,7 +501,7 @@ private:
     if (!old_target)
       return failure(old_target.error());
 
-    if (Result<void> replaced = folder_.replace(made->name, link); !replaced)
+    if (Result<void> replaced = folder_.replace(temporary, link); !replaced)
       return replaced;
     published_.old_target = *old_target;
     rollback_.forget_last();

@@ -109,8 +109,18 @@ TEST_F(PublisherTest, EveryStepReachesTheDiskBeforeTheNextOneNeedsIt) {
   EXPECT_THAT(files.operations(),
               ElementsAre("open_folder /keys", "writable", "status ntp.keys", // the survey
                           "status " + name, "create", "write", "set_mode 0400", "sync_file", "publish " + name,
-                          "sync_folder", "make_link " + temporary_name() + " -> " + name, "status ntp.keys",
-                          "link_target ntp.keys", "replace " + temporary_name() + " -> ntp.keys", "sync_folder"));
+                          "sync_folder", "make_link ntp.keys -> " + name, "sync_folder"));
+}
+
+TEST_F(PublisherTest, ALinkIsExchangedAndOnlyThenTheOldOneRemoved) {
+  const std::string name = "ntpkey_AES_host.3900000000";
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.before("make_link", [&] { files.forget_operations(); });
+  ASSERT_TRUE(succeeded(publish(stamped())));
+  EXPECT_THAT(files.operations(),
+              ElementsAre("exchange " + temporary_name() + " <-> ntp.keys", "link_target " + temporary_name(),
+                          "remove " + temporary_name(), "sync_folder"));
 }
 
 TEST_F(PublisherTest, OwnerIsSetAfterTheModeAndBeforeTheSync) {
@@ -332,10 +342,10 @@ TEST_F(PublisherTest, AdoptExchangesTheTwoNames) {
   ASSERT_TRUE(succeeded(publisher));
   files.before("publish", [&] { files.forget_operations(); });
   ASSERT_TRUE(succeeded(publisher->publish({}, now, [this](const std::string &name) { return render(name); })));
-  EXPECT_THAT(files.operations(),
-              ElementsAre("sync_folder", "status ntp.keys",
-                          "make_link ntp.keys.3900000000 -> ntpkey_AES_host.3900000000",
-                          "exchange ntp.keys.3900000000 <-> ntp.keys", "sync_folder", "status ntp.keys.3900000000"));
+  EXPECT_THAT(files.operations(), ElementsAre("sync_folder", "status ntp.keys",
+                                              "make_link ntp.keys.3900000000 -> ntpkey_AES_host.3900000000",
+                                              "exchange ntp.keys.3900000000 <-> ntp.keys", "sync_folder",
+                                              "link_target ntp.keys.3900000000"));
 }
 
 TEST_F(PublisherTest, AdoptWithoutExchangeKeepsTheFileOnTheDiskBeforeItReplacesIt) {
@@ -374,7 +384,7 @@ TEST_F(PublisherTest, AdoptOfALinkOrOfNothingIsAnOrdinaryRun) {
   const Result<Published> published = publish(adopting());
   ASSERT_TRUE(succeeded(published));
   EXPECT_EQ(published->kept_as, std::nullopt);
-  EXPECT_THAT(files.operations(), Not(Contains(StartsWith("exchange"))));
+  EXPECT_THAT(files.operations(), Not(Contains(StartsWith("exchange ntp.keys."))));
   EXPECT_THAT(listing(), Contains("ntp.keys -> ntpkey_AES_host.3900000001 0:0"));
 }
 
@@ -669,13 +679,65 @@ TEST_F(PublisherTest, WhatFoundNothingToBuildOnIsNotPutInTheWayOfAnotherRuns) {
   EXPECT_THAT(listing(), Contains("ntp.keys -> ntpkey_AES_host.3900000000 0:0"));
 }
 
-TEST_F(PublisherTest, RegularFileThatAppearsBeforeTheRenameIsNotReplaced) {
+// At whatever moment it appears.
+TEST_F(PublisherTest, RegularFileThatAppearsInTheMeantimeIsNotReplaced) {
+  for (const std::string old : {"", "dangling", "link"}) {
+    for (const char *moment : {"sync_folder", "make_link", "exchange"}) {
+      if (old.empty() && moment == std::string("exchange"))
+        continue; // the link is made at once
+      SCOPED_TRACE("over '" + old + "', before " + moment);
+      files = MemoryFileSystem();
+      files.add_folder("/keys");
+      if (old == "link")
+        files.add_file("/keys/old", "old");
+      if (!old.empty())
+        files.add_link("/keys/ntp.keys", "old");
+      files.before(moment, [&] { files.add_file("/keys/ntp.keys", "somebody's"); });
+      const Result<Published> published = publish(stamped());
+      ASSERT_TRUE(failed_with(published, ErrorCode::already_exists));
+      EXPECT_THAT(published.error().hint, HasSubstr("--adopt"));
+      EXPECT_THAT(listing(), Contains("ntp.keys 0400 0:0 somebody's"));
+      EXPECT_EQ(listing().size(), old == "link" ? 2U : 1U);
+    }
+  }
+}
+
+TEST_F(PublisherTest, WhatAppearsWhileSomethingIsPutBackIsKeptAndNamed) {
+  files.add_file("/keys/old", "old");
   files.add_link("/keys/ntp.keys", "old");
-  files.before("make_link", [&] { files.add_file("/keys/ntp.keys", "somebody's"); });
+  files.before("exchange", [&] {
+    files.add_file("/keys/ntp.keys", "somebody's");
+    files.before("exchange", [&] { files.add_file("/keys/ntp.keys", "another one's"); });
+  });
   const Result<Published> published = publish(stamped());
   ASSERT_TRUE(failed_with(published, ErrorCode::already_exists));
-  EXPECT_THAT(published.error().hint, HasSubstr("--adopt"));
-  EXPECT_THAT(listing(), ElementsAre("ntp.keys 0400 0:0 somebody's"));
+  EXPECT_THAT(published.error().message,
+              EndsWith("; and it could not all be undone: what took the place of /keys/ntp.keys meanwhile is kept as " +
+                       temporary_name()));
+  EXPECT_THAT(listing(), Contains("ntp.keys 0400 0:0 somebody's"));
+  EXPECT_THAT(listing(), Contains(temporary_name() + " 0400 0:0 another one's"));
+}
+
+TEST_F(PublisherTest, ALinkThatVanishesInTheMeantimeIsMadeAnew) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.before("exchange", [&] { ASSERT_TRUE(succeeded((*files.open_folder("/keys"))->remove("ntp.keys"))); });
+  ASSERT_TRUE(succeeded(publish(stamped())));
+  EXPECT_THAT(listing(),
+              ElementsAre("ntp.keys -> ntpkey_AES_host.3900000000 0:0",
+                          "ntpkey_AES_host.3900000000 0400 0:0 new ntpkey_AES_host.3900000000", "old 0400 0:0 old"));
+}
+
+TEST_F(PublisherTest, WithoutExchangeALinkIsRenamedOverTheOldOne) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.fail_on("exchange", EINVAL);
+  files.before("exchange", [&] { files.forget_operations(); });
+  const Result<Published> published = publish(stamped());
+  ASSERT_TRUE(succeeded(published));
+  EXPECT_EQ(published->old_target, "old");
+  EXPECT_THAT(files.operations(), ElementsAre("status ntp.keys", "link_target ntp.keys",
+                                              "replace " + temporary_name() + " -> ntp.keys", "sync_folder"));
 }
 
 TEST_F(PublisherTest, TwoRunsThatAdoptTheSameFileKeepIt) {
@@ -691,9 +753,25 @@ TEST_F(PublisherTest, TwoRunsThatAdoptTheSameFileKeepIt) {
                                      "ntpkey_AES_host.3900000000 0400 0:0 new ntpkey_AES_host.3900000000"));
 }
 
+TEST_F(PublisherTest, FailureAfterTwoRunsAdoptedPutsTheOtherRunsLinkBack) {
+  files.add_file("/keys/ntp.keys", "old");
+  files.before("exchange", [&] {
+    files.add_file("/keys/ntp.keys.1", "old");
+    files.add_link("/keys/ntp.keys", "the other run's");
+  });
+  const Result<Publisher> publisher = open(adopting());
+  ASSERT_TRUE(succeeded(publisher));
+  const Result<Published> published = publisher->publish(
+      {}, now, [this](const std::string &name) { return render(name); },
+      [](const Published &) -> Result<void> { return failure(ErrorCode::io, "cannot tell"); });
+  ASSERT_TRUE(failed_with(published, ErrorCode::io));
+  EXPECT_EQ(published.error().message, "cannot tell");
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0", "ntp.keys.1 0400 0:0 old"));
+}
+
 TEST_F(PublisherTest, FailureAfterTheRenameLeavesANewerLinkAlone) {
   files.add_link("/keys/ntp.keys", "old");
-  files.before("replace", [&] {
+  files.before("exchange", [&] {
     files.fail_on("sync_folder", EIO);
     files.before("sync_folder", [&] { files.add_link("/keys/ntp.keys", "the other run's"); });
   });
@@ -777,7 +855,7 @@ TEST_P(PublisherFaultTest, LeavesNothingBehindAndTheOldStateIntact) {
     const Result<Published> published = publish(destination);
     SCOPED_TRACE("operation " + std::to_string(n) + ", " + files.operations()[n]);
     if (published) { // a look that only decides what is reported
-      EXPECT_THAT(files.operations()[n], StartsWith("status ntp.keys.3900000000"));
+      EXPECT_THAT(files.operations()[n], StartsWith("link_target ntp.keys.3900000000"));
       EXPECT_EQ(listing(), complete);
       continue;
     }
@@ -824,6 +902,7 @@ TEST_P(PublisherFaultTest, NeverLosesOldKeysWhenAllFailsFromSomewhereOn) {
 INSTANTIATE_TEST_SUITE_P(
     Destinations, PublisherFaultTest,
     ::testing::Values(Case{"StampedFirst", false, false, "", true}, Case{"StampedOverLink", false, false, "link", true},
+                      Case{"StampedOverLinkByRename", false, false, "link", false},
                       Case{"StampedOverDangling", false, false, "dangling", true},
                       Case{"Adopt", false, true, "file", true}, Case{"AdoptByHardLink", false, true, "file", false},
                       Case{"Exact", true, false, "", true}, Case{"Replace", true, true, "file", true},
