@@ -78,6 +78,7 @@ Result<int> execute(const Invocation &call) {
     auto checked = check_config(*config, options.words(), programs, call);
     if (!checked) {
       call.messages.error(checked.error());
+      report.add_failure(*config, checked.error().message);
       all_checked = false;
     } else {
       for (const auto &file : checked->config.files)
@@ -100,6 +101,7 @@ Result<int> execute(const Invocation &call) {
     auto checked = check_keys(path, options.value("format"), programs, call);
     if (!checked) {
       call.messages.error(checked.error());
+      report.add_failure(path, checked.error().message);
       all_checked = false;
       continue;
     }

@@ -3,8 +3,10 @@
 #include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
 #include "cli/messages.hpp"
+#include "ntpkeygen/host/words.hpp"
 
 #include <array>
+#include <map>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -38,6 +40,19 @@ void CheckReport::add(std::string_view path, std::string_view format, std::span<
     counts_[static_cast<std::size_t>(severity)] += findings.count(severity);
   const LineIndex lines(text);
   as_json_ ? add_json(path, format, lines, findings) : add_text(path, lines, findings);
+}
+
+void CheckReport::add_failure(std::string_view path, std::string_view message) {
+  if (!as_json_)
+    return;
+  json_.StartObject();
+  put(json_, "file", path);
+  put_or_null(json_, "format", {});
+  put(json_, "error", message);
+  put_key(json_, "findings");
+  json_.StartArray();
+  json_.EndArray();
+  json_.EndObject();
 }
 
 void CheckReport::add_json(std::string_view path, std::string_view format, const LineIndex &lines,
@@ -82,10 +97,14 @@ void CheckReport::append_foreign(std::string_view text) {
 }
 
 void CheckReport::add_text(std::string_view path, const LineIndex &lines, const Findings &findings) {
+  constexpr std::size_t most_of_a_rule = 20;
   const std::string file = escaped(path);
+  std::map<std::pair<std::string_view, Severity>, std::size_t> told;
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Finding finding = findings[i];
     const SeverityWords &words = words_for(finding.severity);
+    if (++told[{finding.rule, finding.severity}] > most_of_a_rule)
+      continue;
     out_.append(file);
     out_.append(":" + std::to_string(lines.line_at(finding.offset)) + ":" +
                 std::to_string(lines.column_at(finding.offset)) + ": ");
@@ -100,6 +119,14 @@ void CheckReport::add_text(std::string_view path, const LineIndex &lines, const 
     append_foreign(finding.hint);
     out_.append("\n");
   }
+  for (const auto &[rule, count] : told)
+    if (count > most_of_a_rule) {
+      out_.append(file + ": ");
+      coloured(words_for(rule.second).colour, words_for(rule.second).name);
+      out_.append(": and the same in " + counted(count - most_of_a_rule, "other line") + " [");
+      out_.append(rule.first);
+      out_.append("]\n");
+    }
 }
 
 Result<void> CheckReport::finish() {

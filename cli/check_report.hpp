@@ -8,14 +8,17 @@
 
 namespace ntpkeygen::cli {
 
-// `file:line:col: severity: message [rule-id]` and a line with the hint for people, coloured on a terminal; one
-// document for programs. Written in blocks while the files are checked.
+// `file:line:col: severity: message [rule-id]` and a line with the hint for people, coloured on a terminal, where a
+// rule is told of twenty times in a file and then counted; one document for programs. Written in blocks while the files
+// are checked.
 class CheckReport {
 public:
   CheckReport(bool json, Environment &environment);
 
   // `text` is what the findings point into.
   void add(std::string_view path, std::string_view format, std::span<const std::byte> text, const Findings &findings);
+  // Of a file that could not be checked, for programs; people read it elsewhere.
+  void add_failure(std::string_view path, std::string_view message);
   [[nodiscard]] Result<void> finish();
   [[nodiscard]] std::size_t count(Severity severity) const { return counts_[static_cast<std::size_t>(severity)]; }
 

@@ -119,7 +119,10 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
 // --- what is told
 
 std::string place(const std::string &file, const Remark &remark) {
-  std::string words = file + ", " + numbered("line", remark.lines, most_ranges);
+  std::vector<std::uint32_t> lines = remark.lines; // one that is too long can have several keys
+  std::ranges::sort(lines);
+  lines.erase(std::ranges::unique(lines).begin(), lines.end());
+  std::string words = file + ", " + numbered("line", lines, most_ranges);
   std::vector<KeyId> ids = remark.ids;
   std::ranges::sort(ids);
   return ids.empty() ? words : words + " (" + numbered("key", ids, most_ranges) + ")";

@@ -1,7 +1,9 @@
 #include "cli/key_file_check.hpp"
 
 #include "cli/fitting_formats.hpp"
+#include "cli/foreign_text.hpp"
 #include "cli/key_file_place.hpp"
+#include "cli/shell_words.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 
 #include <algorithm>
@@ -42,16 +44,48 @@ std::vector<std::string> candidates(const Implementations &programs, PluginSet &
 std::vector<TypeFacts> facts_about(const std::vector<std::string> &types, PluginSet &plugins) {
   std::vector<TypeFacts> facts;
   for (const std::string &type : types) {
-    TypeFacts known{{type}, {}};
+    TypeFacts known{{type}, {}, false};
     // A type without a plugin can be in a file all the same.
     if (const auto found = plugins.key_type(type)) {
       for (const KeyTypeAlias &alias : (*found)->info().aliases)
         known.names.push_back(alias.name);
       known.advice = (*found)->info().advice;
+      known.drawn = true;
     }
     facts.push_back(std::move(known));
   }
   return facts;
+}
+
+std::string shown(const std::string &path) {
+  return escaped(quoted_for_a_shell(path));
+}
+
+// Commands that change a file in its place would put a file in the place of a link.
+std::string target_of(const std::string &path, Environment &environment) {
+  const auto [folder_path, name] = split_path(path);
+  const auto folder = environment.files.open_folder(folder_path);
+  const auto link = folder ? (*folder)->link_target(name) : failure(ErrorCode::not_found, "");
+  return link && *link ? environment.host.absolute(path) : path;
+}
+
+// Where most lines have types that the program does not know, the file may be another one's.
+void name_other_format(CheckedKeys &checked, const std::string &file, const Invocation &call) {
+  std::size_t unknown = 0;
+  for (std::size_t i = 0; i < checked.findings.size(); ++i)
+    unknown += checked.findings[i].rule == "unknown-type" ? 1U : 0U;
+  const auto lines = static_cast<std::size_t>(std::ranges::count_if(checked.file.lines, [](const Line &line) {
+    return line.kind == Line::Kind::key || line.kind == Line::Kind::unknown;
+  }));
+  if (2 * unknown <= lines)
+    return;
+  const auto likely = likely_formats(checked.file.text.reveal(), format_names(call.environment.plugins), call);
+  if (likely.empty() || usual_format(likely).format->info().name == checked.format->info().name)
+    return;
+  const std::string &other = usual_format(likely).format->info().name;
+  checked.findings.replace_hints("unknown-type", "this looks like a file of " + other + "'s: ntpkeygen convert " +
+                                                     file + " --from " + other + " --to " +
+                                                     checked.format->info().name);
 }
 
 } // namespace
@@ -92,7 +126,9 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
     lint.look_at({reader->info().name, std::move(*loaded)});
   }
   lint.finish();
+  name_other_format(checked, shown(path), call);
   check_place(path, checked.status, checked.format->info(), environment, checked.findings);
+  checked.findings.name_file(shown(target_of(path, environment)));
   checked.findings.sort();
   return checked;
 }

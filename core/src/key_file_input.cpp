@@ -87,7 +87,10 @@ Result<InputFile> read_key_file(FileSystem &files, const std::string &path, Secr
     return input;
   const std::string_view text = input->text.reveal_text();
   if (!is_text(text))
-    return failure(ErrorCode::invalid_argument, path + " is not a text file", "is this the keys file?");
+    return failure(ErrorCode::invalid_argument, path + " is not a text file",
+                   text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")
+                       ? "it is UTF-16: 'iconv -f UTF-16 -t UTF-8' makes text of it that NTP programs read"
+                       : "is this the keys file?");
   if (const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')); lines > most_lines)
     return failure(ErrorCode::invalid_argument,
                    path + " has " + std::to_string(lines) + " lines, and a keys file of more than " +

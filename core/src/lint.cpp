@@ -285,6 +285,9 @@ private:
   void look_at_lines() {
     if (text_.starts_with("\xEF\xBB\xBF"))
       findings_.add(0, "byte-order-mark");
+    else if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
+      findings_.add(0, "byte-order-mark", "the file is UTF-16, which no NTP program reads",
+                    "iconv -f UTF-16 -t UTF-8 FILE >NEW");
     if (text_.empty())
       return;
     if (text_.back() != '\n')
@@ -446,12 +449,14 @@ private:
     const KeyStrength strength = strength_of(key, line.key.encoding == Encoding::ascii);
     if (const PublishedKey *known = published_.find(key))
       findings_.add(place, "published-key",
-                    "the key is published " + std::string(known->source) + ", so everybody knows it");
+                    "the key is published " + std::string(known->source) + ", so everybody knows it",
+                    with_command("published-key", line));
     else if (strength.patterned)
-      findings_.add(place, "patterned-key");
+      findings_.add(place, "patterned-key", {}, with_command("patterned-key", line));
     else if (strength.bits < least_bits)
       findings_.add(place, "weak-key",
-                    "the key has at most " + counted(strength.bits, "bit") + " of entropy, and can be guessed");
+                    "the key has at most " + counted(strength.bits, "bit") + " of entropy, and can be guessed",
+                    with_command("weak-key", line));
     if (key.size() > ntpd_key)
       findings_.add(place, Severity::warning, "key-too-long",
                     "the key has " + counted(key.size(), "byte") + ", and both ntpds cut it to 32");
@@ -459,6 +464,22 @@ private:
       findings_.add(place, "reused-key",
                     "key " + std::to_string(line.key.id) + " is the same as key " + std::to_string(first->key.id) +
                         " in " + line_number(first->raw.offset));
+  }
+
+  // The rule's remedy, and the command that draws another key for this line.
+  [[nodiscard]] std::string with_command(std::string_view rule, const Line &line) const {
+    const Key &key = line.key;
+    const FormatInfo &format = keys_.format;
+    const std::string &type = keys_.parsed.types[key.type];
+    std::string hint = std::string(find_lint_rule(rule)->remedy) + ": ntpkeygen";
+    if (key.type < keys_.types.size() && keys_.types[key.type].drawn)
+      hint += " --type " + type + (type == "AES" && key.bits > 128 ? "-" + std::to_string(key.bits) : "");
+    hint += " --format " + format.name;
+    if (key.id >= format.first_id && key.id <= format.last_id)
+      hint += " --first-id " + std::to_string(key.id);
+    if (format.name != "busybox" || type != "MD5") // which it takes as text only
+      hint += " --encoding hex";
+    return hint + " --count 1 --output -";
   }
 
   // Those of which the format's own program has not told already.

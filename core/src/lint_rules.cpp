@@ -105,12 +105,11 @@ constexpr std::array rules{
     LintRule{"other-keys-file", warning, Part::whole, "the daemon reads another keys file than the one that is checked",
              "check the file that is named here"},
     LintRule{"patterned-key", warning, Part::key, "the key follows a pattern that is quickly guessed",
-             "draw a random key: ntpkeygen --count 1 --output -"},
+             "draw a random key"},
     LintRule{"prefix-taken-as-text", error, Part::key, "the prefix is taken for a part of the key",
              "leave out the prefix; only chrony has HEX: and ASCII:, in capitals"},
     LintRule{"program-exits", error, Part::whole, "a program exits for this line", "mend or remove the line"},
-    LintRule{"published-key", error, Part::key, "the key is published",
-             "draw a new key, and give it to all peers: ntpkeygen --count 1 --output -"},
+    LintRule{"published-key", error, Part::key, "the key is published", "draw a new key, and give it to all peers"},
     LintRule{"readable-by-group", warning, Part::whole, "a group that is not the daemon's can read the keys",
              "give the file to the daemon's group, or take the group's right to read"},
     LintRule{"readable-by-others", error, Part::whole, "every user of this machine can read the keys",
@@ -128,11 +127,11 @@ constexpr std::array rules{
              "add the key to the keys file, or take its id out of the trustedkey line"},
     LintRule{"type-taken-for-key", warning, Part::type, "the type is taken for the key", "put the key behind the type"},
     LintRule{"unknown-type", error, Part::type, "the program has no such key type",
-             "use a type that it has, spelled as it does: MD5 and SHA1 are known everywhere"},
+             "spell the type as the program does, see ntpkeygen-files(5), or 'ntpkeygen convert' the file for it"},
     LintRule{"unusable-type", error, Part::type, "the program takes the type, but computes no MAC with it",
              "use AES, or SHA1 where a program has no AES"},
     LintRule{"weak-key", warning, Part::key, "the key has less than 80 bits of entropy, and can be guessed",
-             "use 16 random bytes in hex, or 20 random characters: ntpkeygen --count 1 --output -"},
+             "use 16 random bytes in hex, or 20 random characters"},
     LintRule{"writable-by-others", error, Part::whole, "others can write to the file, and so change the keys",
              "take the right to write from everybody but the owner"},
     LintRule{"wrong-key-length", error, Part::key, "the key does not have the cipher's length",
@@ -179,6 +178,26 @@ void Findings::add(std::uint32_t offset, Severity severity, std::string_view rul
   };
   all_.push_back({offset, kept(texts_, message, last.message), kept(texts_, hint, last.hint),
                   static_cast<std::uint16_t>(kept(rules_, rule, last.rule)), severity});
+}
+
+void Findings::replace_hints(std::string_view rule, std::string_view hint) {
+  const std::uint32_t kept = texts_.keep(hint);
+  for (Record &record : all_)
+    if (rules_[record.rule] == rule)
+      record.hint = kept;
+}
+
+void Findings::name_file(std::string_view name) {
+  constexpr std::string_view word = " FILE";
+  for (Record &record : all_) {
+    const std::string_view hint = texts_[record.hint];
+    const std::size_t at = hint.find(word), end = at + word.size();
+    if (at == std::string_view::npos || (end != hint.size() && hint[end] != ' '))
+      continue;
+    std::string named(hint.substr(0, at + 1));
+    named.append(name).append(hint.substr(end));
+    record.hint = texts_.keep(named);
+  }
 }
 
 Finding Findings::operator[](std::size_t index) const noexcept {

@@ -213,7 +213,8 @@ TEST_F(CheckCommand, TellsPeopleWhatIsWrongWhereAndWhatToDo) {
             "[deprecated-type]\n"
             "    hint: use AES-128-CMAC, type AES, where every program involved can\n"
             "keys:2:7: error: the key is published in chrony.conf(5), so everybody knows it [published-key]\n"
-            "    hint: draw a new key, and give it to all peers: ntpkeygen --count 1 --output -\n"
+            "    hint: draw a new key, and give it to all peers: ntpkeygen --type MD5 --format ntpsec --first-id 1 "
+            "--encoding hex --count 1 --output -\n"
             "keys:3:40: advice: a comment follows the key, for which chrony skips the line (the same in 1 other line) "
             "[trailing-comment]\n"
             "    hint: put the comment on a line of its own if chrony or ntpdig shares the file\n"
@@ -246,16 +247,18 @@ TEST_F(CheckCommand, WritesOneDocumentForAllFiles) {
   world.files.add_file("other", "1 MD5 tulip\n");
   world.files.add_file("keys", "1 AES " + std::string(good_hex) + "\n");
   EXPECT_EQ(run({"check", "keys", "other", "--json"}), 1);
-  EXPECT_EQ(world.out.text, "{\"schema\":\"ntpkeygen/check/1\",\"files\":["
-                            "{\"file\":\"keys\",\"format\":\"ntpsec\",\"findings\":[]},"
-                            "{\"file\":\"other\",\"format\":\"ntpsec\",\"findings\":["
-                            "{\"line\":1,\"column\":3,\"severity\":\"advice\",\"rule\":\"deprecated-type\",\"message\":"
-                            "\"MD5 is deprecated for NTP (RFC 8573 section 2 says it must not be used)\",\"hint\":"
-                            "\"use AES-128-CMAC, type AES, where every program involved can\"},"
-                            "{\"line\":1,\"column\":7,\"severity\":\"error\",\"rule\":\"published-key\",\"message\":"
-                            "\"the key is published in chrony.conf(5), so everybody knows it\",\"hint\":"
-                            "\"draw a new key, and give it to all peers: ntpkeygen --count 1 --output -\"}]}],"
-                            "\"errors\":1,\"warnings\":0,\"advice\":1}\n");
+  EXPECT_EQ(world.out.text,
+            "{\"schema\":\"ntpkeygen/check/1\",\"files\":["
+            "{\"file\":\"keys\",\"format\":\"ntpsec\",\"findings\":[]},"
+            "{\"file\":\"other\",\"format\":\"ntpsec\",\"findings\":["
+            "{\"line\":1,\"column\":3,\"severity\":\"advice\",\"rule\":\"deprecated-type\",\"message\":"
+            "\"MD5 is deprecated for NTP (RFC 8573 section 2 says it must not be used)\",\"hint\":"
+            "\"use AES-128-CMAC, type AES, where every program involved can\"},"
+            "{\"line\":1,\"column\":7,\"severity\":\"error\",\"rule\":\"published-key\",\"message\":"
+            "\"the key is published in chrony.conf(5), so everybody knows it\",\"hint\":"
+            "\"draw a new key, and give it to all peers: ntpkeygen --type MD5 --format ntpsec --first-id 1 "
+            "--encoding hex --count 1 --output -\"}]}],"
+            "\"errors\":1,\"warnings\":0,\"advice\":1}\n");
   EXPECT_EQ(world.err.text, "");
 }
 
@@ -338,6 +341,66 @@ TEST_F(CheckCommand, ACarriageReturnBehindAKeyOfTheCiphersLengthIsToldAsSuch) {
   EXPECT_EQ(check("1 AES " + std::string(good_text.substr(2)) + "\r\n"), 1);
   EXPECT_THAT(world.out.text,
               HasSubstr("the key has 15 bytes, the CR at the line's end included, and the cipher takes"));
+}
+
+TEST_F(CheckCommand, ARuleIsToldTwentyTimesAndThenCounted) {
+  std::string file;
+  for (int id = 1; id <= 50; ++id)
+    file += std::to_string(id) + " MD5 abc" + std::to_string(id) + "\n";
+  EXPECT_EQ(check(file), 0);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr("keys:20:"), Not(HasSubstr("keys:21:")),
+                                    HasSubstr("keys: warning: and the same in 30 other lines [weak-key]\n")));
+  EXPECT_THAT(world.err.text, HasSubstr("50 warnings and 1 piece of advice"));
+  check(file, {"--json"});
+  EXPECT_THAT(findings(), testing::SizeIs(51));
+}
+
+TEST_F(CheckCommand, HintsAreCommandsForTheKeyAndTheFile) {
+  check("7 AES-192 0123456789abcdef0123456789abcdef0123456789abcdef\n");
+  EXPECT_THAT(world.out.text,
+              HasSubstr(": ntpkeygen --type AES-192 --format ntpsec --first-id 7 --encoding hex --count "
+                        "1 --output -\n"));
+  check("0 AES128 HEX:00112233445566778899aabbccddeeff\n", {"--format=chrony"});
+  EXPECT_THAT(world.out.text,
+              HasSubstr(": ntpkeygen --type AES --format chrony --encoding hex --count 1 --output -\n"));
+  check("1 MD5 abc\n", {"--format=busybox"});
+  EXPECT_THAT(world.out.text, HasSubstr(": ntpkeygen --type MD5 --format busybox --first-id 1 --count 1 --output -\n"));
+  world.files.add_file("my keys", "1 MD5 " + std::string(good_text) + "\r\n2 MD5 a" + std::string(good_text) + "\r\n");
+  run({"check", "my keys", "--format=chrony"});
+  EXPECT_THAT(world.out.text, HasSubstr("hint: end lines with a line feed alone: sed -i 's/\\r$//' 'my keys'\n"));
+}
+
+TEST_F(CheckCommand, AFileOfAnotherProgramsIsSaidToBeOne) {
+  const std::string hex(good_hex);
+  EXPECT_EQ(check("1 AES128 HEX:" + hex + "\n2 AES128 HEX:" + hex + "\n", {"--format=ntpsec"}), 1);
+  EXPECT_THAT(world.out.text,
+              HasSubstr("[unknown-type]\n    hint: this looks like a file of chrony's: ntpkeygen convert "
+                        "keys --from chrony --to ntpsec\n"));
+  EXPECT_EQ(check("1 XYZ " + hex + "\n2 AES " + hex + "\n"), 1);
+  EXPECT_THAT(world.out.text, HasSubstr("hint: spell the type as the program does"));
+}
+
+TEST_F(CheckCommand, Utf16IsCalledByItsName) {
+  const auto utf16 = [](const std::string &text) {
+    std::string wide = "\xff\xfe";
+    for (const char c : text)
+      wide.append(1, c).append(1, '\0');
+    return wide;
+  };
+  check(utf16("1 MD5 abc\n"));
+  EXPECT_THAT(world.out.text, HasSubstr("the file is UTF-16, which no NTP program reads [byte-order-mark]\n"
+                                        "    hint: iconv -f UTF-16 -t UTF-8 keys >NEW\n"));
+  EXPECT_EQ(check(utf16(std::string(100, 'x'))), 2);
+  EXPECT_THAT(world.err.text, HasSubstr("hint: it is UTF-16: 'iconv -f UTF-16 -t UTF-8' makes"));
+}
+
+TEST_F(CheckCommand, TheDocumentHasFilesThatCouldNotBeChecked) {
+  world.files.add_file("keys", "1 AES " + std::string(good_hex) + "\n");
+  EXPECT_EQ(run({"check", "--json", "keys", "nosuch"}), 2);
+  EXPECT_EQ(world.out.text, "{\"schema\":\"ntpkeygen/check/1\",\"files\":["
+                            "{\"file\":\"keys\",\"format\":\"ntpsec\",\"findings\":[]},"
+                            "{\"file\":\"nosuch\",\"format\":null,\"error\":\"there is no file nosuch\",\"findings\":"
+                            "[]}],\"errors\":0,\"warnings\":0,\"advice\":0}\n");
 }
 
 TEST_F(CheckCommand, TellsInOneNoticeWhatItTookFilesFor) {

@@ -144,6 +144,12 @@ TEST_F(ConvertCommand, ChronysFormatHoldsAllTypesThatChronyLoads) {
   }
 }
 
+TEST_F(ConvertCommand, ALineIsNamedOnce) {
+  convert("#" + std::string(510, 'x') + "8 NOPE a" + std::string(503, ' ') + "9 NOPE b\n1 MD5 abc\n",
+          {"--to=chrony", "--from=ntpsec"});
+  EXPECT_THAT(world.err.text, HasSubstr("warning: keys, line 1: left out: NTPsec has no such key type"));
+}
+
 TEST_F(ConvertCommand, RefusesWithLineKeyAndReason) {
   EXPECT_EQ(convert("# lab\n"
                     "9 AES128 HEX:00112233445566778899AABBCCDDEEFF\n"

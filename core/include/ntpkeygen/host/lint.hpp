@@ -43,6 +43,11 @@ public:
   void add(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message = {},
            std::string_view hint = {});
 
+  // Of all findings of a rule.
+  void replace_hints(std::string_view rule, std::string_view hint);
+  // In the place of the word FILE in hints; as a shell takes it.
+  void name_file(std::string_view name);
+
   // By place; what was found first at a place stays first.
   void sort();
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
@@ -70,6 +75,7 @@ private:
 struct TypeFacts {
   std::vector<std::string> names{};  // the canonical one and its aliases
   std::vector<std::string> advice{}; // as KeyTypeInfo has it
+  bool drawn = false;                // whether there is a plugin that keys of it can be drawn with
 };
 
 struct LintedKeys {
