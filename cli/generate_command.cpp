@@ -318,6 +318,7 @@ const Command &generate_command() {
                    "       ntpkeygen entropy restart FILE [options]\n"
                    "       ntpkeygen entropy conditioning --n-in N --n-out N --h-in H [options]\n"
                    "       ntpkeygen entropy transpose FILE [options]\n"
+                   "       ntpkeygen entropy report FILE|SOURCE... --output FILE [options]\n"
                    "       ntpkeygen entropy selftest [options]",
        .summary = "Make a file of keys for NTP's symmetric key authentication. Without options:\n"
                   "ten printable and ten hex-encoded AES-128 keys in NTPsec's format, in the\n"
