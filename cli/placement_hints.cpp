@@ -36,9 +36,9 @@ std::vector<std::string> placement_hints(const Placement &placement, const Forma
     if (format.name == profile.format && folder + "/" + placement.name != profile.readable &&
         host.has(std::string(profile.file)))
       hints.push_back("the AppArmor profile " + std::string(profile.file) + " lets ntpd read only " +
-                      std::string(profile.readable) + " itself, not a file behind a link; to use these keys: cp -p " +
-                      "--remove-destination " + path + " " + std::string(profile.readable) +
-                      " (from the start: '--output " + std::string(profile.readable) + " --replace')");
+                      std::string(profile.readable) +
+                      " itself, not a file behind a link; to have keys there: '--output " +
+                      std::string(profile.readable) + " --replace'");
   if (host.has("/sys/fs/selinux/enforce"))
     hints.push_back("under SELinux, give the file its label: restorecon -v " + path);
   return hints;
