@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/generate_report.hpp"
+#include "cli/inheritance.hpp"
 #include "cli/shell_words.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/line_index.hpp"
@@ -68,6 +69,9 @@ Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &optio
     return failure(ErrorCode::permission,
                    "the lines of " + path + " are not carried over: somebody else could have put it there",
                    "keep keys in a folder that only their owner can write to, or leave out '--keep-current'");
+  if (options.keep_current)
+    if (auto checked = check_lines_are_the_owners(*publisher.replaced(), path); !checked)
+      return failure(std::move(checked).error());
   if (plan.reader == nullptr)
     return std::nullopt;
   SecretMemory &memory = call.environment.secrets;

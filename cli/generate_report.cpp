@@ -1,5 +1,6 @@
 #include "cli/generate_report.hpp"
 
+#include "cli/inheritance.hpp"
 #include "cli/json.hpp"
 #include "cli/placement_hints.hpp"
 #include "cli/shell_words.hpp"
@@ -114,6 +115,7 @@ void report(const GenerateResult &result, const Invocation &call) {
   if (result.changes)
     report_changes(result, messages);
   report_old_file(result, messages);
+  report_narrowed_mode(result, messages);
   if (result.replaced && !result.replaced->trusted)
     messages.warning("owner and mode of the replaced file were not taken over: somebody else could have put " +
                          path_in(result.folder, result.replaced->name) + " there",

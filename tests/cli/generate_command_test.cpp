@@ -513,6 +513,39 @@ TEST_F(GenerateCommand, KeepsNoLinesThatSomebodyElseCouldHaveWritten) {
   EXPECT_EQ(names().size(), 2U);
 }
 
+TEST_F(GenerateCommand, KeepsNoLinesOfAFileThatOthersCanWriteTo) {
+  const auto keep = [this](std::uint32_t mode, Owner owner, bool has_access_list = false) {
+    world.files.add_folder(".");
+    world.files.add_file("k", "1 MD5 secretkey\n", mode, owner);
+    if (has_access_list)
+      world.files.give_access_list("./k");
+    return run({"--output", "k", "--replace", "--keep-current", "--first-id", "auto"});
+  };
+  EXPECT_EQ(keep(0602, {0, 0}), 1);
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("the lines of k are not carried over: other users can write to it"),
+                                    HasSubstr("hint: make sure that its lines are yours, then: chmod go-w k")));
+  EXPECT_EQ(names().size(), 1U);
+  EXPECT_EQ(keep(0660, {0, 110}), 1);
+  EXPECT_EQ(keep(0660, {0, 0}), 0) << "the group of root alone; " << world.err.text;
+  EXPECT_EQ(keep(0660, {0, 0}, true), 1) << "the group's bits are those of whom the list names";
+  EXPECT_EQ(keep(0644, {0, 110}), 0) << world.err.text;
+}
+
+TEST_F(GenerateCommand, SaysWhatOfTheModeIsNotTakenOver) {
+  world.files.add_file("k", "1 MD5 secretkey\n", 0640, {0, 38});
+  world.files.give_access_list("./k");
+  ASSERT_EQ(run({"--output", "k", "--replace"}), 0) << world.err.text;
+  EXPECT_THAT(
+      world.err.text,
+      HasSubstr("warning: what the mode of k, the replaced file, allows a group was not taken over: an access "
+                "control list decides there who is meant\nntpkeygen: hint: '--mode' says what the group may\n"));
+  world.files.add_file("k", "1 MD5 secretkey\n", 0640, {0, 38});
+  ASSERT_EQ(run({"--output", "k", "--replace", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, HasSubstr("allows a group was not taken over: the new file has another group\n"));
+  ASSERT_EQ(run({"--output", "k", "--replace"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, Not(HasSubstr("taken over")));
+}
+
 TEST_F(GenerateCommand, SaysWhoCanStillReadTheOldKeys) {
   world.files.add_file("ntp.keys", "1 MD5 secretkey\n", 0644);
   ASSERT_EQ(run({"--adopt", "--quiet"}), 0);
@@ -658,8 +691,9 @@ TEST_F(GenerateCommand, HintsAtWhatASystemFolderNeeds) {
   ASSERT_EQ(run({}), 0);
   EXPECT_THAT(world.err.text, Not(HasSubstr("hint"))) << "a folder of the user's own";
   ASSERT_EQ(run({"--directory", "/etc/ntpsec"}), 0);
-  EXPECT_THAT(world.err.text, AllOf(HasSubstr("root:ntpsec"), HasSubstr("0640"),
-                                    HasSubstr("--output /etc/ntpsec/ntp.keys --replace"), HasSubstr("restorecon")));
+  EXPECT_THAT(world.err.text,
+              AllOf(HasSubstr("root:ntpsec"), HasSubstr("0640"), HasSubstr("--output /etc/ntpsec/ntp.keys --replace"),
+                    HasSubstr("restorecon"), Not(HasSubstr("--remove-destination"))));
   ASSERT_EQ(run({"--directory", "/etc/ntpsec", "--mode", "0640", "--owner", "ntp:ntpsec"}), 0) << world.err.text;
   EXPECT_THAT(world.err.text, Not(HasSubstr("dropped its privileges"))) << "the group may read it";
   world.files.add_folder("/etc/my keys");
