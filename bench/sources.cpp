@@ -53,13 +53,17 @@ std::shared_ptr<OpenSource> open_source(const std::string &name) {
   return opened;
 }
 
-void add_source(const std::string &name) {
-  over_sizes("fill_" + name, [opened = open_source(name)](std::span<std::byte> out) {
+void measure(const std::string &name, const std::shared_ptr<OpenSource> &opened) {
+  over_sizes(name, [opened](std::span<std::byte> out) {
     if (opened->noise == nullptr)
       return opened->source->fill(out, opened->bench.control).has_value();
     return opened->noise->sample({reinterpret_cast<std::uint8_t *>(out.data()), out.size()}, opened->bench.control)
         .has_value();
   });
+}
+
+void add_source(const std::string &name) {
+  measure("fill_" + name, open_source(name));
 }
 
 void add_watched(const std::string &name) {
@@ -71,12 +75,7 @@ void add_watched(const std::string &name) {
   } else {
     opened->source = std::make_unique<StuckCheckedSource>(std::move(opened->source), name, opened->bench.memory);
   }
-  over_sizes("watched_" + name, [opened](std::span<std::byte> out) {
-    if (opened->noise == nullptr)
-      return opened->source->fill(out, opened->bench.control).has_value();
-    return opened->noise->sample({reinterpret_cast<std::uint8_t *>(out.data()), out.size()}, opened->bench.control)
-        .has_value();
-  });
+  measure("watched_" + name, opened);
 }
 
 bool bare_getrandom(std::span<std::byte> out) {

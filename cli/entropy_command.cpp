@@ -42,10 +42,8 @@ Result<std::optional<double>> read_real(const ParsedOptions &options, std::strin
   const auto typed = options.value(name);
   if (!typed)
     return std::nullopt;
-  double number = 0;
-  const char *end = typed->data() + typed->size();
-  const auto [stop, error] = std::from_chars(typed->data(), end, number, std::chars_format::fixed);
-  if (typed->empty() || error != std::errc() || stop != end || !(number >= least && number <= most))
+  const auto number = parse_decimals(*typed);
+  if (!number || !(*number >= least && *number <= most))
     return failure(ErrorCode::invalid_argument, "'--" + std::string(name) + " " + *typed + "' is not possible",
                    "a number from " + in_words(least) + " to " + in_words(most));
   return number;
