@@ -98,7 +98,7 @@ public:
     for (std::uint64_t row = 0; row < options_.rows(); ++row) {
       Result<void> done = provider_.info().nature == SourceNature::raw_noise ? noise_row() : random_row();
       if (!done)
-        return failure(with_place(std::move(done).error()));
+        return failure(of_recording(std::move(done).error()));
     }
     std::array<std::byte, digest_bytes> digest{};
     if (const auto finished = digest_.finish(digest); !finished)
@@ -142,7 +142,7 @@ private:
   template <class Draw> Result<void> row(Draw &&draw) {
     for (std::uint64_t left = options_.samples; left > 0;) {
       if (control_.cancelled())
-        return failure(ErrorCode::cancelled, "interrupted: nothing was written");
+        return failure(Error{ErrorCode::cancelled});
       const std::span<std::uint8_t> part =
           std::span(buffer_).first(static_cast<std::size_t>(std::min<std::uint64_t>(left, at_once)));
       Result<void> done = draw(part).and_then([&] { return digest_.update(std::as_bytes(part)); }).and_then([&] {
@@ -157,8 +157,11 @@ private:
     return {};
   }
 
-  [[nodiscard]] Error with_place(Error error) const {
-    if (recorded_ > 0 && error.code != ErrorCode::out_of_memory && error.code != ErrorCode::cancelled)
+  // What an error of one row means for all of it.
+  [[nodiscard]] Error of_recording(Error error) const {
+    if (error.code == ErrorCode::cancelled)
+      error = {ErrorCode::cancelled, 0, "interrupted: nothing was written", {}};
+    else if (recorded_ > 0 && error.code != ErrorCode::out_of_memory)
       error.message = "after " + std::to_string(recorded_) + " samples: " + error.message;
     return error;
   }

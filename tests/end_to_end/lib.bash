@@ -201,8 +201,16 @@ own_mounts() {
   NTPKEYGEN_E2E_OUTER_MOUNTS=$outer exec unshare --mount -- "$BASH" "$here/${0##*/}" "$build"
 }
 
-needs_strace() {
-  if sanitized; then skip 'a sanitizer does not work under strace'; fi
-  if ! command -v strace >/dev/null; then skip 'strace is not installed'; fi
-  if ! strace -o /dev/null -e trace=none true 2>/dev/null; then skip 'strace may not trace here (ptrace is not allowed)'; fi
+# strace_is_possible: or the reason is in $no_strace.
+strace_is_possible() {
+  no_strace=''
+  if sanitized; then
+    no_strace='a sanitizer does not work under strace'
+  elif ! command -v strace >/dev/null; then
+    no_strace='strace is not installed'
+  elif ! strace -o /dev/null -e trace=none true 2>/dev/null; then
+    no_strace='strace may not trace here (ptrace is not allowed)'
+  fi
+  [[ -z $no_strace ]]
 }
+needs_strace() { if ! strace_is_possible; then skip "$no_strace"; fi; }
