@@ -1,6 +1,6 @@
 #include "bench/source_measurement.hpp"
 
-#include "bench/latency_histogram.hpp"
+#include "bench/source_requests.hpp"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
@@ -26,35 +26,6 @@ private:
   const std::function<bool()> &interrupted_;
 };
 
-// Key bits or raw noise, whichever the source has.
-class OpenSource {
-public:
-  static Result<OpenSource> open(const RandomSourceProvider &provider, std::string_view argument) {
-    OpenSource opened;
-    if (provider.info().nature == SourceNature::raw_noise) {
-      auto noise = provider.open_noise(argument);
-      if (!noise)
-        return failure(std::move(noise).error());
-      opened.noise_ = std::move(*noise);
-    } else {
-      auto source = provider.open(argument);
-      if (!source)
-        return failure(std::move(source).error());
-      opened.source_ = std::move(*source);
-    }
-    return opened;
-  }
-  Result<void> fill(std::span<std::byte> out, RunControl &control) {
-    return source_ != nullptr ? source_->fill(out, control)
-                              : noise_->sample({reinterpret_cast<std::uint8_t *>(out.data()), out.size()}, control);
-  }
-  [[nodiscard]] SourceStats stats() const { return source_ != nullptr ? source_->stats() : SourceStats{}; }
-
-private:
-  std::unique_ptr<RandomSource> source_;
-  std::unique_ptr<NoiseSource> noise_;
-};
-
 // Takes what Google Benchmark measured, and prints nothing.
 class RateReporter final : public benchmark::BenchmarkReporter {
 public:
@@ -75,10 +46,10 @@ public:
         end_(Clock::now() + budget) {}
 
   SourceMeasurement run() {
-    result_.first_byte_ns = time_of_opening({1}, budget_ / 20);
+    result_.first_byte_ns = time_of_opening(first_byte, budget_ / 20);
     if (!result_.failure.empty())
       return std::move(result_);
-    result_.twenty_keys_ns = time_of_opening({256, 160}, budget_ / 20);
+    result_.twenty_keys_ns = time_of_opening(twenty_keys, budget_ / 20);
     auto opened = OpenSource::open(provider_, argument_);
     if (!opened) {
       result_.failure = opened.error().message;
@@ -102,18 +73,13 @@ private:
   }
 
   // The median of some openings with these requests behind each.
-  std::optional<std::uint64_t> time_of_opening(const std::vector<std::size_t> &requests, nanoseconds share) {
+  std::optional<std::uint64_t> time_of_opening(std::span<const std::size_t> requests, nanoseconds share) {
     constexpr std::size_t most = 51;
     Deadline control(std::min(Clock::now() + share, end_), interrupted_);
-    std::vector<std::byte> out(*std::ranges::max_element(requests));
     std::vector<std::uint64_t> times;
     while (times.size() < most && (times.empty() || !control.cancelled())) {
       const auto begin = Clock::now();
-      auto opened = OpenSource::open(provider_, argument_);
-      Result<void> drawn = opened ? Result<void>() : failure(opened.error());
-      for (std::size_t i = 0; i < requests.size() && drawn; ++i)
-        drawn = opened->fill(std::span(out).first(requests[i]), control);
-      if (!drawn) {
+      if (Result<void> drawn = open_and_draw(provider_, argument_, requests, control); !drawn) {
         note(drawn.error());
         break;
       }
@@ -130,14 +96,12 @@ private:
     Deadline control(std::min(Clock::now() + share, end_), interrupted_);
     std::array<std::byte, 32> out{};
     auto histogram = std::make_unique<LatencyHistogram>();
-    while (result_.failure.empty() && histogram->count() < most && !control.cancelled()) {
-      const auto begin = Clock::now();
-      if (Result<void> drawn = source.fill(std::span(out).first(size), control); !drawn) {
+    while (result_.failure.empty() && histogram->count() < most && !control.cancelled())
+      if (Result<void> drawn = timed(*histogram, [&] { return source.fill(std::span(out).first(size), control); });
+          !drawn) {
         note(drawn.error());
         break;
       }
-      histogram->add(static_cast<std::uint64_t>(nanoseconds(Clock::now() - begin).count()));
-    }
     if (histogram->count() > 0)
       ns_per_byte_ = static_cast<double>(histogram->quantile(0.5)) / static_cast<double>(size);
     return {size, histogram->count(), histogram->quantile(0.5), histogram->quantile(0.99), histogram->longest()};
@@ -152,18 +116,17 @@ private:
     if (!result_.failure.empty() || available <= 0 || ns_per_byte_ <= 0 || 3 * expected > available)
       return measured;
     Deadline control(end_, interrupted_);
-    std::vector<std::byte> out(size);
     bool complete = true;
     benchmark::RegisterBenchmark("fill",
                                  [&](benchmark::State &state) {
-                                   for ([[maybe_unused]] auto each : state)
-                                     if (Result<void> drawn = source.fill(out, control); !drawn) {
+                                   measure_requests(state, size, [&](std::span<std::byte> out) {
+                                     Result<void> drawn = source.fill(out, control);
+                                     if (!drawn) {
                                        note(drawn.error());
                                        complete = false;
-                                       state.SkipWithError("the source failed");
-                                       break;
                                      }
-                                   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * size));
+                                     return drawn;
+                                   });
                                  })
         ->UseRealTime()
         ->MinTime(std::max(available / 2.5e9, 0.0001));

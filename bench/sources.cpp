@@ -1,6 +1,9 @@
-// Random sources by request size, as their plugins give bytes; the same calls in a bare loop, to see what a plugin
-// adds; and what watching a source adds. Every source that is there and needs no argument shows up by itself, a third
-// party's too.
+// Random sources as their plugins give bytes, by request size, and what single requests and openings take; the same
+// requests in a bare loop, to see what a plugin adds; and what watching a source adds. Every source that is there and
+// needs no argument shows up by itself, a third party's too. What is measured is what `ntpkeygen entropy bench`
+// measures.
+#include "bench/source_measurement.hpp"
+#include "bench/source_requests.hpp"
 #include "workbench.hpp"
 
 #include "ntpkeygen/host/random/tested_noise.hpp"
@@ -9,87 +12,108 @@
 #include <botan/system_rng.h>
 
 #include <memory>
+#include <optional>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <vector>
 
 namespace ntpkeygen::bench {
 namespace {
 
-constexpr std::array<std::int64_t, 6> request_sizes{16, 32, 256, 4096, 65536, 1048576};
-
-// `draw(out)` for each size: false stops with an error.
+// `draw(out)` for each size.
 template <class Draw> void over_sizes(const std::string &name, Draw draw) {
   auto *measured = benchmark::RegisterBenchmark(name.c_str(), [draw](benchmark::State &state) {
-    std::vector<std::byte> out(static_cast<std::size_t>(state.range(0)));
-    for ([[maybe_unused]] auto each : state) {
-      if (!draw(std::span(out))) {
-        state.SkipWithError("the source failed");
-        break;
-      }
-      benchmark::DoNotOptimize(out.data());
-      benchmark::ClobberMemory();
-    }
-    state.SetBytesProcessed(state.iterations() * state.range(0));
+    measure_requests(state, static_cast<std::size_t>(state.range(0)), draw);
   });
-  for (const std::int64_t size : request_sizes)
-    measured->Arg(size);
+  for (const std::size_t size : throughput_requests)
+    measured->Arg(static_cast<std::int64_t>(size));
 }
 
-struct OpenSource {
-  Workbench bench{};
-  std::shared_ptr<const RandomSourceProvider> provider{};
-  std::unique_ptr<RandomSource> source{};
-  std::unique_ptr<NoiseSource> noise{};
+// A source that is opened when it is measured first: one that fails then spoils no other's figures.
+class MeasuredSource {
+public:
+  explicit MeasuredSource(const std::string &name)
+      : name_(name), provider_(value_of(bench_.plugins.random_source(name))) {}
+  virtual ~MeasuredSource() = default;
+  MeasuredSource(const MeasuredSource &) = delete;
+  MeasuredSource &operator=(const MeasuredSource &) = delete;
+
+  Result<void> fill(std::span<std::byte> out) {
+    if (!opened_)
+      opened_ = open();
+    return *opened_ ? (*opened_)->fill(out, bench_.control) : failure(opened_->error());
+  }
+  Result<void> open_and_draw(std::span<const std::size_t> requests) {
+    return bench::open_and_draw(*provider_, "", requests, bench_.control);
+  }
+
+protected:
+  virtual Result<OpenSource> open() { return OpenSource::open(*provider_, ""); }
+  Workbench bench_{};
+  std::string name_;
+
+private:
+  std::shared_ptr<const RandomSourceProvider> provider_;
+  std::optional<Result<OpenSource>> opened_{};
 };
 
-std::shared_ptr<OpenSource> open_source(const std::string &name) {
-  auto opened = std::make_shared<OpenSource>();
-  opened->provider = value_of(opened->bench.plugins.random_source(name));
-  if (opened->provider->info().nature == SourceNature::raw_noise)
-    opened->noise = value_of(opened->provider->open_noise(""));
-  else
-    opened->source = value_of(opened->provider->open(""));
-  return opened;
+// As keys are made of it: under the health tests if it is raw noise, else under the stuck check.
+class WatchedSource final : public MeasuredSource {
+public:
+  using MeasuredSource::MeasuredSource;
+
+private:
+  Result<OpenSource> open() override {
+    auto opened = MeasuredSource::open();
+    if (!opened)
+      return opened;
+    if (opened->noise == nullptr) {
+      opened->source = std::make_unique<StuckCheckedSource>(std::move(opened->source), name_, bench_.memory);
+      return opened;
+    }
+    const auto cutoffs = health_cutoffs(opened->noise->claimed_min_entropy(), opened->noise->sample_bits());
+    if (!cutoffs)
+      return failure(cutoffs.error());
+    opened->noise = std::make_unique<TestedNoise>(std::move(opened->noise), *cutoffs, name_);
+    return opened;
+  }
+};
+
+void add_requests(const std::string &name, const std::shared_ptr<MeasuredSource> &source) {
+  over_sizes(name, [source](std::span<std::byte> out) { return source->fill(out); });
 }
 
-void measure(const std::string &name, const std::shared_ptr<OpenSource> &opened) {
-  over_sizes(name, [opened](std::span<std::byte> out) {
-    if (opened->noise == nullptr)
-      return opened->source->fill(out, opened->bench.control).has_value();
-    return opened->noise->sample({reinterpret_cast<std::uint8_t *>(out.data()), out.size()}, opened->bench.control)
-        .has_value();
+void add_latency(const std::string &name, const std::shared_ptr<MeasuredSource> &source) {
+  auto *measured = benchmark::RegisterBenchmark(name.c_str(), [source](benchmark::State &state) {
+    const auto histogram = std::make_unique<LatencyHistogram>();
+    measure_requests(state, static_cast<std::size_t>(state.range(0)),
+                     [&](std::span<std::byte> out) { return timed(*histogram, [&] { return source->fill(out); }); });
+    state.counters["p50_ns"] = static_cast<double>(histogram->quantile(0.5));
+    state.counters["p99_ns"] = static_cast<double>(histogram->quantile(0.99));
+    state.counters["max_ns"] = static_cast<double>(histogram->longest());
+  });
+  for (const std::size_t size : latency_requests)
+    measured->Arg(static_cast<std::int64_t>(size));
+}
+
+void add_opening(const std::string &name, const std::shared_ptr<MeasuredSource> &source,
+                 std::span<const std::size_t> requests) {
+  benchmark::RegisterBenchmark(name.c_str(), [source, requests](benchmark::State &state) {
+    measure_requests(state, 0, [&](std::span<std::byte>) { return source->open_and_draw(requests); });
   });
 }
 
-void add_source(const std::string &name) {
-  measure("fill_" + name, open_source(name));
-}
-
-void add_watched(const std::string &name) {
-  auto opened = open_source(name);
-  if (opened->noise != nullptr) {
-    const HealthCutoffs cutoffs =
-        value_of(health_cutoffs(opened->noise->claimed_min_entropy(), opened->noise->sample_bits()));
-    opened->noise = std::make_unique<TestedNoise>(std::move(opened->noise), cutoffs, name);
-  } else {
-    opened->source = std::make_unique<StuckCheckedSource>(std::move(opened->source), name, opened->bench.memory);
-  }
-  measure("watched_" + name, opened);
-}
-
-bool bare_getrandom(std::span<std::byte> out) {
+Result<void> bare_getrandom(std::span<std::byte> out) {
   while (!out.empty()) {
     const long got = ::syscall(SYS_getrandom, out.data(), out.size(), 0);
     if (got <= 0)
-      return false;
+      return failure(ErrorCode::io, "getrandom failed");
     out = out.subspan(static_cast<std::size_t>(got));
   }
-  return true;
+  return {};
 }
 
 #if defined(__x86_64__)
-bool bare_rdrand(std::span<std::byte> out) {
+Result<void> bare_rdrand(std::span<std::byte> out) {
   for (; out.size() >= sizeof(unsigned long); out = out.subspan(sizeof(unsigned long))) {
     unsigned long word = 0;
     bool good = false;
@@ -98,7 +122,7 @@ bool bare_rdrand(std::span<std::byte> out) {
     while (!good);
     __builtin_memcpy(out.data(), &word, sizeof word);
   }
-  return true;
+  return {};
 }
 #endif
 
@@ -116,16 +140,20 @@ void add_source_benchmarks(const PluginInventory &inventory) {
     // A throttled device would hold up all others.
     if (row.name == "hwrng" || !provider->available(""))
       continue;
-    add_source(row.name);
+    const auto source = std::make_shared<MeasuredSource>(row.name);
+    add_requests("fill_" + row.name, source);
+    add_latency("latency_" + row.name, source);
+    add_opening("first_byte_" + row.name, source, first_byte);
+    add_opening("twenty_keys_" + row.name, source, twenty_keys);
     if (provider->info().nature != SourceNature::os)
-      add_watched(row.name);
+      add_requests("watched_" + row.name, std::make_shared<WatchedSource>(row.name));
     has_rdrand = has_rdrand || row.name == "rdrand";
   }
   over_sizes("bare_getrandom", bare_getrandom);
   over_sizes("bare_botan-chacha",
              [generator = std::make_shared<Botan::ChaCha_RNG>(Botan::system_rng())](std::span<std::byte> out) {
                generator->randomize(reinterpret_cast<std::uint8_t *>(out.data()), out.size());
-               return true;
+               return Result<void>();
              });
 #if defined(__x86_64__)
   if (has_rdrand)
