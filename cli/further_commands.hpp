@@ -23,13 +23,11 @@ namespace ntpkeygen::cli {
 
 [[nodiscard]] std::span<const Command *const> further_commands();
 
-// What the library exports, under the name `further_commands_symbol`. Everything before `commands` can be read even
-// when it is not of this program's build.
+// What the library exports, under the name `further_commands_symbol`. It holds the whole program again, and nothing
+// else crosses: each of the two has its own copy of the C++ runtime (cmake/runtime.cmake).
 struct FurtherCommandsLibrary {
-  std::string_view version;    // of the program
-  std::uint32_t abi;           // abi::version
-  std::uint64_t layout_digest; // abi::layout_digest
-  std::span<const Command *const> (*commands)();
+  const char *version; // of the program
+  int (*run)(int argc, char **argv) noexcept;
 };
 inline constexpr const char *further_commands_file = "commands.so";
 inline constexpr const char *further_commands_symbol = "ntpkeygen_further_commands";

@@ -1,5 +1,19 @@
 #include "cli/further_commands.hpp"
-#include "ntpkeygen/sdk/plugin.hpp"
+#include "cli/process.hpp"
 
-extern "C" [[gnu::visibility("default")]] const ntpkeygen::cli::FurtherCommandsLibrary ntpkeygen_further_commands{
-    NTPKEYGEN_VERSION, ntpkeygen::abi::version, ntpkeygen::abi::layout_digest, ntpkeygen::cli::further_commands};
+#include <new>
+
+namespace {
+
+using namespace ntpkeygen;
+
+int run(int argc, char **argv) noexcept try {
+  return cli::run_process(argc, argv, cli::further_commands());
+} catch (const std::bad_alloc &) {
+  return cli::out_of_memory();
+}
+
+} // namespace
+
+extern "C"
+    [[gnu::visibility("default")]] const cli::FurtherCommandsLibrary ntpkeygen_further_commands{NTPKEYGEN_VERSION, run};

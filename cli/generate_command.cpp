@@ -189,16 +189,13 @@ Result<int> print_keys(const GenerateOptions &options, GeneratePlan &plan, const
 }
 
 // Whoever can write to the folder can put another file in the place of this one.
-void warn_of_folder(const std::string &path, const Invocation &call) {
+void warn_of_folder(Folder &folder, Messages &messages) {
   constexpr std::uint32_t others_may_write = 0002, sticky = 01000;
-  auto folder = call.environment.files.open_folder(path);
-  if (!folder)
-    return;
-  const auto status = (*folder)->status(".");
+  const auto status = folder.status(".");
   if (status && *status && ((*status)->mode & (others_may_write | sticky)) == others_may_write)
-    call.messages.warning("every user can put another file in the place of this one: the folder " + path +
-                              " can be written by every user",
-                          "chmod o-w " + quoted_for_a_shell(path));
+    messages.warning("every user can put another file in the place of this one: the folder " + folder.path() +
+                         " can be written by every user",
+                     "chmod o-w " + quoted_for_a_shell(folder.path()));
 }
 
 Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const Invocation &call) {
@@ -274,21 +271,23 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   if (!published)
     return failure(std::move(published).error());
   report(result(*published), call);
-  warn_of_folder(destination.folder, call);
+  warn_of_folder(publisher->folder(), call.messages);
   return 0;
 }
 
 // What a printable key can hold at most; its length in bits says nothing of it.
 void warn_of_short_keys(const GeneratePlan &plan, Messages &messages) {
-  constexpr double enough = 80; // bits, as of the shortest key that this program makes
+  constexpr unsigned enough = 80; // bits, as of the shortest key that this program makes
   for (const PlannedGroup &group : plan.groups) {
-    if (group.encoding == Encoding::hex)
+    const unsigned characters = group.bits / 8;
+    const std::size_t different = group.spelling.alphabet.count();
+    // Whole bits are enough to know of most keys, and spare a start the pages that a logarithm takes.
+    if (group.encoding == Encoding::hex || characters * (std::bit_width(different) - 1U) >= enough)
       continue;
-    const double entropy = group.bits / 8.0 * std::log2(static_cast<double>(group.spelling.alphabet.count()));
+    const double entropy = characters * std::log2(static_cast<double>(different));
     if (entropy < enough)
-      messages.warning(group.type + " keys of " + std::to_string(group.bits / 8) +
-                           " printable characters have at most " + std::to_string(static_cast<int>(entropy)) +
-                           " bits of entropy, and can be guessed",
+      messages.warning(group.type + " keys of " + std::to_string(characters) + " printable characters have at most " +
+                           std::to_string(static_cast<int>(entropy)) + " bits of entropy, and can be guessed",
                        "ask for longer ones with '--bits'");
   }
 }

@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::string_view version_line = "ntpkeygen " NTPKEYGEN_VERSION "\n";
 
-std::string base_name(const std::string &path) {
+std::string_view base_name(std::string_view path) {
   return path.substr(path.find_last_of('/') + 1);
+}
+
+bool is_classic_name(std::string_view program) {
+  return base_name(program) == "ntp-keygen";
 }
 
 struct Choice {
@@ -22,14 +26,13 @@ struct Choice {
   std::vector<std::string> arguments; // those behind the command's name
 };
 
+using FurtherCommands = std::span<const Command *const>;
+
 Result<const Command *> find_command(std::string_view name, FurtherCommands further) {
   if (name == command_names.front())
     return &generate_command();
-  const auto commands = further();
-  if (!commands)
-    return failure(commands.error());
-  const auto found = std::ranges::find(*commands, name, [](const Command *command) { return command->spec.name; });
-  if (found == commands->end())
+  const auto found = std::ranges::find(further, name, [](const Command *command) { return command->spec.name; });
+  if (found == further.end())
     return failure(ErrorCode::plugin_fault, "the command '" + std::string(name) + "' is missing",
                    "install ntpkeygen again");
   return *found;
@@ -108,9 +111,12 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 
 } // namespace
 
+bool is_generating(int argc, const char *const *argv) {
+  return argc < 2 || is_classic_name(argv[0]) || argv[1][0] == '-' || argv[1] == command_names.front();
+}
+
 int run(const std::vector<std::string> &arguments, Environment &environment, FurtherCommands further) {
-  const std::string name = arguments.empty() ? "ntpkeygen" : base_name(arguments.front());
-  const bool as_classic = name == "ntp-keygen";
+  const bool as_classic = !arguments.empty() && is_classic_name(arguments.front());
   Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", wants_colour(environment.err));
   int failed_status = 1;
   try {

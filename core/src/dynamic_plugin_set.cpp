@@ -228,12 +228,16 @@ public:
   RecordingRegistrar(Loader &loader, Plugin &plugin, Registrar &registrar)
       : loader_(loader), plugin_(plugin), registrar_(registrar) {}
 
-  Result<void> add(std::unique_ptr<RandomSourceProvider> provider) override { return pass_on(std::move(provider)); }
-  Result<void> add(std::unique_ptr<KeyType> type) override { return pass_on(std::move(type)); }
-  Result<void> add(std::unique_ptr<KeyFileFormat> format) override { return pass_on(std::move(format)); }
-  Result<void> add(std::unique_ptr<KeyFileReader> reader) override { return pass_on(std::move(reader)); }
-  Result<void> add(std::unique_ptr<MacEngine> engine) override { return pass_on(std::move(engine)); }
-  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override { return pass_on(std::move(assessment)); }
+  Result<void> add(std::unique_ptr<RandomSourceProvider> provider) noexcept override {
+    return pass_on(std::move(provider));
+  }
+  Result<void> add(std::unique_ptr<KeyType> type) noexcept override { return pass_on(std::move(type)); }
+  Result<void> add(std::unique_ptr<KeyFileFormat> format) noexcept override { return pass_on(std::move(format)); }
+  Result<void> add(std::unique_ptr<KeyFileReader> reader) noexcept override { return pass_on(std::move(reader)); }
+  Result<void> add(std::unique_ptr<MacEngine> engine) noexcept override { return pass_on(std::move(engine)); }
+  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) noexcept override {
+    return pass_on(std::move(assessment));
+  }
 
   // Of what the plugin said about its success. A name that was not its own counts, even when it went on after that.
   [[nodiscard]] Result<void> judge(Result<void> result) const {
@@ -248,13 +252,15 @@ public:
   }
 
 private:
-  template <class T> Result<void> pass_on(std::unique_ptr<T> thing) {
-    if (Result<void> checked = check_names(thing.get()); !checked) {
-      refusal_ = refusal_ ? refusal_ : checked.error();
-      return checked;
-    }
-    plugin_.provides.push_back(thing.get());
-    return registrar_.add(std::move(thing));
+  template <class T> Result<void> pass_on(std::unique_ptr<T> thing) noexcept {
+    return guarded([&]() -> Result<void> {
+      if (Result<void> checked = check_names(thing.get()); !checked) {
+        refusal_ = refusal_ ? refusal_ : checked.error();
+        return checked;
+      }
+      plugin_.provides.push_back(thing.get());
+      return registrar_.add(std::move(thing));
+    });
   }
 
   template <class T> Result<void> check_names(const T *thing) {

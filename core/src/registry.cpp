@@ -71,12 +71,16 @@ class Registry::Staging final : public Registrar {
 public:
   explicit Staging(const Registry &registry) : registry_(registry) {}
 
-  Result<void> add(std::unique_ptr<RandomSourceProvider> provider) override { return take(std::move(provider)); }
-  Result<void> add(std::unique_ptr<KeyType> type) override { return take(std::move(type)); }
-  Result<void> add(std::unique_ptr<KeyFileFormat> format) override { return take(std::move(format)); }
-  Result<void> add(std::unique_ptr<KeyFileReader> reader) override { return take(std::move(reader)); }
-  Result<void> add(std::unique_ptr<MacEngine> engine) override { return take(std::move(engine)); }
-  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override { return take(std::move(assessment)); }
+  Result<void> add(std::unique_ptr<RandomSourceProvider> provider) noexcept override {
+    return take(std::move(provider));
+  }
+  Result<void> add(std::unique_ptr<KeyType> type) noexcept override { return take(std::move(type)); }
+  Result<void> add(std::unique_ptr<KeyFileFormat> format) noexcept override { return take(std::move(format)); }
+  Result<void> add(std::unique_ptr<KeyFileReader> reader) noexcept override { return take(std::move(reader)); }
+  Result<void> add(std::unique_ptr<MacEngine> engine) noexcept override { return take(std::move(engine)); }
+  Result<void> add(std::unique_ptr<EntropyAssessment> assessment) noexcept override {
+    return take(std::move(assessment));
+  }
 
   // The first refusal: a plugin that goes on after one is not enrolled in part.
   [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
@@ -92,14 +96,16 @@ public:
 private:
   template <class T> using Staged = std::vector<std::unique_ptr<T>>;
 
-  template <class T> Result<void> take(std::unique_ptr<T> thing) {
-    if (std::optional<Error> error = refuse(thing.get())) {
-      if (!refusal_)
-        refusal_ = error;
-      return failure(std::move(*error));
-    }
-    std::get<Staged<T>>(staged_).push_back(std::move(thing));
-    return {};
+  template <class T> Result<void> take(std::unique_ptr<T> thing) noexcept {
+    return guarded([&]() -> Result<void> {
+      if (std::optional<Error> error = refuse(thing.get())) {
+        if (!refusal_)
+          refusal_ = error;
+        return failure(std::move(*error));
+      }
+      std::get<Staged<T>>(staged_).push_back(std::move(thing));
+      return {};
+    });
   }
 
   template <class T> [[nodiscard]] std::optional<Error> refuse(const T *thing) const {

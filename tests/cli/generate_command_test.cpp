@@ -317,14 +317,26 @@ TEST_F(GenerateCommand, EveryCommandIsFoundUnderItsName) {
   EXPECT_THAT(names, UnorderedElementsAreArray(command_names));
 }
 
-TEST_F(GenerateCommand, DoesNotAskForTheOtherCommands) {
-  const FurtherCommands none = []() -> Result<std::span<const Command *const>> {
-    return failure(ErrorCode::not_found, "the other commands are not here", "look for them");
-  };
-  EXPECT_EQ(cli::run({"ntpkeygen", "--output", "-", "--count", "1"}, world.environment, none), 0);
+TEST_F(GenerateCommand, DoesNotNeedTheOtherCommands) {
+  EXPECT_EQ(cli::run({"ntpkeygen", "--output", "-", "--count", "1"}, world.environment, {}), 0);
   EXPECT_EQ(world.err.text, "");
-  EXPECT_EQ(cli::run({"ntpkeygen", "plugins"}, world.environment, none), 1);
-  EXPECT_EQ(world.err.text, "ntpkeygen: error: the other commands are not here\nntpkeygen: hint: look for them\n");
+  EXPECT_EQ(cli::run({"ntpkeygen", "plugins"}, world.environment, {}), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: the command 'plugins' is missing\n"
+                            "ntpkeygen: hint: install ntpkeygen again\n");
+}
+
+TEST_F(GenerateCommand, KnowsWhatGenerates) {
+  const auto generates = [](std::vector<const char *> argv) {
+    return is_generating(static_cast<int>(argv.size()), argv.data());
+  };
+  EXPECT_TRUE(generates({"ntpkeygen"}));
+  EXPECT_TRUE(generates({"ntpkeygen", "--count", "2"}));
+  EXPECT_TRUE(generates({"ntpkeygen", "generate", "check"}));
+  EXPECT_TRUE(generates({"/usr/sbin/ntp-keygen", "check"}));
+  EXPECT_TRUE(generates({}));
+  EXPECT_FALSE(generates({"ntpkeygen", "check", "keys"}));
+  EXPECT_FALSE(generates({"./ntpkeygen", "generated"}));
+  EXPECT_FALSE(generates({"ntpkeygen", ""}));
 }
 
 TEST_F(GenerateCommand, HelpFitsATerminalOf80Columns) {

@@ -10,27 +10,27 @@
 namespace ntpkeygen::test {
 
 struct CollectingRegistrar final : Registrar {
-  [[nodiscard]] Result<void> add(std::unique_ptr<RandomSourceProvider> provider) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<RandomSourceProvider> provider) noexcept override {
     random_sources.push_back(std::move(provider));
     return {};
   }
-  [[nodiscard]] Result<void> add(std::unique_ptr<KeyType> type) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<KeyType> type) noexcept override {
     key_types.push_back(std::move(type));
     return {};
   }
-  [[nodiscard]] Result<void> add(std::unique_ptr<KeyFileFormat> format) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<KeyFileFormat> format) noexcept override {
     formats.push_back(std::move(format));
     return {};
   }
-  [[nodiscard]] Result<void> add(std::unique_ptr<KeyFileReader> reader) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<KeyFileReader> reader) noexcept override {
     readers.push_back(std::move(reader));
     return {};
   }
-  [[nodiscard]] Result<void> add(std::unique_ptr<MacEngine> engine) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<MacEngine> engine) noexcept override {
     mac_engines.push_back(std::move(engine));
     return {};
   }
-  [[nodiscard]] Result<void> add(std::unique_ptr<EntropyAssessment> assessment) override {
+  [[nodiscard]] Result<void> add(std::unique_ptr<EntropyAssessment> assessment) noexcept override {
     entropy_assessments.push_back(std::move(assessment));
     return {};
   }

@@ -5,8 +5,6 @@
 
 namespace ntpkeygen::cli {
 
-inline Result<std::span<const Command *const>> linked_commands() {
-  return further_commands();
-}
+inline const std::span<const Command *const> linked_commands = further_commands();
 
 } // namespace ntpkeygen::cli

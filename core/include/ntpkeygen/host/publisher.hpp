@@ -71,6 +71,8 @@ public:
   // Its bytes. Errors: none replaced, not readable, over `limit`.
   [[nodiscard]] Result<SecretText> read_replaced(std::uint64_t limit, SecretMemory &memory) const;
 
+  [[nodiscard]] Folder &folder() const { return *folder_; }
+
   // The bytes of the file, complete and verified, for the name that it is going to have: the header holds it.
   using Render = std::function<Result<SecretText>(const std::string &name)>;
 

@@ -15,7 +15,9 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <new>
 
 namespace ntpkeygen {
 
@@ -41,12 +43,12 @@ inline constexpr std::array all_plugin_kinds{PluginKind::random_source,   Plugin
 // Takes what a plugin provides. A name that is taken is refused (already_exists), and the plugin with it.
 class Registrar {
 public:
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<RandomSourceProvider> provider) = 0;
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyType> type) = 0;
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileFormat> format) = 0;
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileReader> reader) = 0;
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<MacEngine> engine) = 0;
-  [[nodiscard]] virtual Result<void> add(std::unique_ptr<EntropyAssessment> assessment) = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<RandomSourceProvider> provider) noexcept = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyType> type) noexcept = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileFormat> format) noexcept = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<KeyFileReader> reader) noexcept = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<MacEngine> engine) noexcept = 0;
+  [[nodiscard]] virtual Result<void> add(std::unique_ptr<EntropyAssessment> assessment) noexcept = 0;
 
 protected:
   ~Registrar() = default;
@@ -109,13 +111,30 @@ inline constexpr std::uint64_t layout_digest =
               Severity, Diagnostic, ReaderInfo, FileOutcome, Certainty, Reading, Refusal, Interpretation, ParameterInfo,
               ProcedureInfo, NamedValue, AssessmentJob, Verdict, AssessmentRow, Assessment>();
 
+// What a plugin's function throws ends in the plugin: the program may have another copy of the C++ runtime.
+template <Result<void> (*enroll)(Registrar &)> Result<void> enroll_without_throwing(Registrar &registrar) noexcept {
+  return guarded([&]() -> Result<void> {
+    try {
+      return enroll(registrar);
+    } catch (const std::bad_alloc &) {
+      throw;
+    } catch (const std::exception &exception) {
+      return failure(ErrorCode::plugin_fault,
+                     std::string("it threw an exception while enrolling: ") + exception.what());
+    } catch (...) {
+      return failure(ErrorCode::plugin_fault, "it threw something that is no std::exception while enrolling");
+    }
+  });
+}
+
 } // namespace abi
 
 } // namespace ntpkeygen
 
-// Stands once in a plugin, in a source file of its own, so that tests can link the rest of the plugin without it.
+// Stands once in a plugin, in a source file of its own, so that tests can link the rest of the plugin without it. The
+// function `enroll_` takes a Registrar & and returns a Result<void>.
 #define NTPKEYGEN_PLUGIN(kind_, name_, version_, summary_, enroll_)                                                    \
   extern "C" __attribute__((visibility("default"), used)) constexpr ::ntpkeygen::PluginDescriptor ntpkeygen_plugin {   \
     ::ntpkeygen::abi::magic, ::ntpkeygen::abi::version, ::ntpkeygen::PluginKind::kind_,                                \
-        ::ntpkeygen::abi::layout_digest, name_, version_, summary_, enroll_                                            \
+        ::ntpkeygen::abi::layout_digest, name_, version_, summary_, ::ntpkeygen::abi::enroll_without_throwing<enroll_> \
   }
