@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace ntpkeygen::plugins::ntpsec {
 namespace {
@@ -77,6 +78,7 @@ public:
       return loaded_.take_none(FileOutcome::exits);
     }
     loaded_.one_for_each_id([&](std::span<const Reading> lines, std::size_t) { return winner(lines); });
+    take_back_refusals();
     return loaded_.take();
   }
 
@@ -149,11 +151,21 @@ private:
       return loaded_.refuse_all_but(lines, lines.size() - 1, later);
     // When it replaces a key, it sets the cipher up before it puts the new bytes in the place of the old ones.
     Reading won = loaded_.refuse_all_but(lines.first(lines.size() - 1), lines.size() - 2, later);
+    if (won.mac == LoadedKeys::no_mac)
+      taken_over_.push_back(won.origin.offset);
     won.mac = last.mac;
     loaded_.refuse(
         last, "duplicate-id",
         "NTPsec 1.2.5 takes the cipher of this line, but the key of the one before that has the same key id");
     return won;
+  }
+
+  // A key of a type that nothing is computed with is used after all where a later line's cipher takes it.
+  void take_back_refusals() {
+    std::ranges::sort(taken_over_);
+    std::erase_if(loaded_.result().refusals, [&](const Refusal &refusal) {
+      return std::ranges::binary_search(taken_over_, refusal.origin.offset);
+    });
   }
 
   [[nodiscard]] bool is_cmac(const Reading &reading) {
@@ -181,6 +193,7 @@ private:
   DigitBuffer digits_;
   LoadedKeys loaded_;
   std::string_view exit_rule_{};
+  std::vector<std::uint32_t> taken_over_; // offsets of lines
 };
 
 template <Release release> Interpretation read_keys(std::span<const std::byte> file, SecretMemory &memory) {

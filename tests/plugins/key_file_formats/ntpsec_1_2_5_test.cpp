@@ -48,8 +48,10 @@ TEST_F(Ntpsec125Reader, ACipherGetsTheBytesOfTheLineBeforeWithItsId) {
               ElementsAre("1 cmac-aes128 6162636465666768696a6b6c6d6e6f70"));
   EXPECT_THAT(keys_of(read("1 MD5 abcdefghijklmnop\n1 AES ABCDEFGHIJKLMNOP\n")),
               ElementsAre("1 cmac-aes128 6162636465666768696a6b6c6d6e6f70"));
-  EXPECT_THAT(keys_of(read("1 MD4 abcdefghijklmnop\n1 AES ABCDEFGHIJKLMNOP\n")),
-              ElementsAre("1 cmac-aes128 6162636465666768696a6b6c6d6e6f70"));
+  // A type that nothing is computed with is no reason then not to use the line.
+  const Interpretation of_unusable = read("1 MD4 abcdefghijklmnop\n2 MD4 x\n1 AES ABCDEFGHIJKLMNOP\n");
+  EXPECT_THAT(keys_of(of_unusable), ElementsAre("1 cmac-aes128 6162636465666768696a6b6c6d6e6f70"));
+  EXPECT_THAT(refusals_of(of_unusable), ElementsAre("2 unusable-type", "1 duplicate-id"));
   EXPECT_THAT(keys_of(read("1 AES short\n1 AES ABCDEFGHIJKLMNOP\n")), ElementsAre("1 cmac-aes128 ?16"));
 }
 
