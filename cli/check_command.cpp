@@ -32,21 +32,34 @@ void conclude(const CheckReport &report, std::size_t files, Messages &messages) 
   messages.notice((counts.empty() ? "nothing to say" : joined_with_and(counts)) + " about " + counted(files, "file"));
 }
 
+struct Guess {
+  std::string format{};
+  bool unsure = false;
+  std::vector<std::string> paths{};
+};
+
+void note_guess(std::vector<Guess> &guesses, const std::string &path, const CheckedKeys &checked) {
+  const std::string &format = checked.format->info().name;
+  auto known = std::ranges::find_if(
+      guesses, [&](const Guess &each) { return each.format == format && each.unsure == checked.unsure; });
+  if (known == guesses.end())
+    known = guesses.insert(known, {format, checked.unsure, {}});
+  known->paths.push_back(path);
+}
+
 // What files were taken for, of which nobody said whose they are.
-void tell_of_guesses(const std::vector<std::pair<std::string, std::string>> &guesses, Messages &messages) {
+void tell_of_guesses(const std::vector<Guess> &guesses, Messages &messages) {
   constexpr std::size_t most_names = 5;
-  std::vector<std::pair<std::string, std::vector<std::string>>> by_format;
-  for (const auto &[format, path] : guesses) {
-    auto known = std::ranges::find(by_format, format, [](const auto &each) { return each.first; });
-    if (known == by_format.end())
-      known = by_format.insert(known, {format, {}});
-    known->second.push_back(path);
-  }
   std::string words;
-  for (const auto &[format, paths] : by_format)
+  for (const auto &[format, unsure, paths] : guesses) {
+    const bool one = paths.size() == 1;
     words += (words.empty() ? "" : "; ") +
              (paths.size() <= most_names ? joined_with_and(paths) : counted(paths.size(), "file")) +
-             (paths.size() == 1 ? " is" : " are") + " read as the format " + format;
+             (one ? " is" : " are") + " read as the format " + format;
+    if (unsure)
+      words += ", though little or nothing in " +
+               std::string(one ? "it says whose keys file it is" : "them says whose keys files they are");
+  }
   if (!words.empty())
     messages.notice(words + ": '--format F' says otherwise");
 }
@@ -71,7 +84,7 @@ Result<int> execute(const Invocation &call) {
 
   CheckReport report(options.has("json"), environment);
   std::size_t files = 0;
-  std::vector<std::pair<std::string, std::string>> guesses; // format and path
+  std::vector<Guess> guesses;
   bool all_checked = true;
   std::string joined; // the keys file that is checked with the configuration
   if (config) {
@@ -107,7 +120,7 @@ Result<int> execute(const Invocation &call) {
     }
     add_keys(path, *checked, report);
     if (checked->guessed)
-      guesses.emplace_back(checked->format->info().name, path);
+      note_guess(guesses, path, *checked);
     ++files;
   }
   if (auto finished = report.finish(); !finished)

@@ -95,6 +95,10 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
   if (sources->empty())
     return invalid("no line of " + options.file + " is a key's in a format that is known here",
                    "is this the keys file? then name its format with '--from FORMAT'");
+  if (knows_too_little(std::ranges::max_element(*sources, {}, &FormatReading::sure)->sure))
+    return invalid("little or nothing in " + options.file + " says whose keys file it is",
+                   "say whose file it is with '--from FORMAT'; 'ntpkeygen explain " + options.file +
+                       "' shows what each program loads");
   std::vector<std::string> names;
   std::string programs;
   bool agreed = true;

@@ -7,6 +7,8 @@ namespace ntpkeygen::cli {
 namespace {
 
 constexpr std::array<std::string_view, 4> usual_order{"ntpsec", "classic", "chrony", "busybox"};
+// What a format gives at most to lines without anything that is its own.
+constexpr unsigned lines_alone = 50;
 
 } // namespace
 
@@ -22,7 +24,7 @@ Result<FormatReading> read_as_format(std::shared_ptr<const KeyFileFormat> format
   auto loaded = (*reader)->interpret(file, call.environment.secrets);
   if (!loaded)
     return failure(std::move(loaded).error());
-  return FormatReading{std::move(format), std::move(*reader), std::move(*loaded)};
+  return FormatReading{0, std::move(format), std::move(*reader), std::move(*loaded)};
 }
 
 std::vector<LikelyFormat> likely_formats(std::span<const std::byte> file, const std::vector<std::string> &names,
@@ -49,12 +51,18 @@ std::vector<LikelyFormat> likely_formats(std::span<const std::byte> file, const 
 }
 
 const LikelyFormat &usual_format(const std::vector<LikelyFormat> &likely) {
-  // What a format gives at most to lines without anything that is its own.
-  constexpr unsigned lines_alone = 50;
-  return likely.front().sure > lines_alone ? likely.front()
+  return knows_a_word(likely.front().sure) ? likely.front()
                                            : *std::ranges::min_element(likely, {}, [](const auto &each) {
                                                return std::ranges::find(usual_order, each.format->info().name);
                                              });
+}
+
+bool knows_a_word(unsigned sure) {
+  return sure > lines_alone;
+}
+
+bool knows_too_little(unsigned sure) {
+  return 2 * sure < lines_alone;
 }
 
 std::vector<std::string> format_names(PluginSet &plugins) {
@@ -70,6 +78,7 @@ Result<std::vector<FormatReading>> fitting_formats(std::span<const std::byte> fi
     auto reading = read_as_format(each.format, file, call);
     if (!reading)
       return failure(std::move(reading).error());
+    reading->sure = each.sure;
     readings.push_back(std::move(*reading));
   }
   if (!likely.empty()) {

@@ -22,10 +22,16 @@ struct LikelyFormat {
 // the same.
 [[nodiscard]] const LikelyFormat &usual_format(const std::vector<LikelyFormat> &likely);
 
+// Of the likeliest one: whether a word in the file is that format's alone; whether so few lines are keys that it may
+// as well be another one's file, with mistakes.
+[[nodiscard]] bool knows_a_word(unsigned sure);
+[[nodiscard]] bool knows_too_little(unsigned sure);
+
 // All names of formats, those first that files have most often.
 [[nodiscard]] std::vector<std::string> format_names(PluginSet &plugins);
 
 struct FormatReading {
+  unsigned sure = 0; // as its format recognises the file; 0: it was not asked
   std::shared_ptr<const KeyFileFormat> format{};
   std::shared_ptr<const KeyFileReader> reader{};
   Interpretation loaded{};

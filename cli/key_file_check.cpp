@@ -21,13 +21,25 @@ Result<Format> named_format(const std::string &name, PluginSet &plugins) {
   return format;
 }
 
-Result<Format> recognised_format(std::span<const std::byte> file, const std::vector<std::string> &names,
-                                 const Invocation &call) {
-  if (const auto likely = likely_formats(file, names, call); !likely.empty())
-    return usual_format(likely).format;
+struct Guess {
+  Format format;
+  bool unsure = false;
+};
+
+Result<Guess> recognised_format(const std::string &path, std::span<const std::byte> file,
+                                const std::vector<std::string> &names, const Invocation &call) {
+  PluginSet &plugins = call.environment.plugins;
+  const auto likely = likely_formats(file, names, call);
+  const unsigned sure = likely.empty() ? 0 : likely.front().sure;
+  constexpr std::string_view chrony = "chrony";
+  if (!knows_a_word(sure) && path.find(chrony) != std::string::npos && std::ranges::find(names, chrony) != names.end())
+    if (auto format = plugins.key_file_format(std::string(chrony)))
+      return Guess{std::move(*format)};
+  if (!knows_too_little(sure))
+    return Guess{usual_format(likely).format};
   for (const std::string &name : names)
-    if (auto format = call.environment.plugins.key_file_format(name); format && !(*format)->info().reader.empty())
-      return format;
+    if (auto format = plugins.key_file_format(name); format && !(*format)->info().reader.empty())
+      return Guess{std::move(*format), true};
   return failure(ErrorCode::not_found, "no plugin that can read a key file format was found",
                  "name the folder that holds the plugins with '--plugin-dir DIR'");
 }
@@ -97,21 +109,22 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   if (!input)
     return failure(std::move(input).error());
   const std::vector<std::string> names = format ? std::vector{*format} : candidates(programs, environment.plugins);
-  auto chosen =
-      format ? named_format(*format, environment.plugins) : recognised_format(input->text.reveal(), names, call);
-  if (!chosen)
-    return failure(std::move(chosen).error());
+  auto guess = format ? named_format(*format, environment.plugins).map([](Format named) { return Guess{named}; })
+                      : recognised_format(path, input->text.reveal(), names, call);
+  if (!guess)
+    return failure(std::move(guess).error());
   Implementations readers = programs;
   if (readers.empty()) {
-    auto own = environment.plugins.key_file_reader((*chosen)->info().reader);
+    auto own = environment.plugins.key_file_reader(guess->format->info().reader);
     if (!own)
       return failure(std::move(own).error());
     readers.push_back(std::move(*own));
   }
 
   CheckedKeys checked;
-  checked.format = std::move(*chosen);
+  checked.format = std::move(guess->format);
   checked.guessed = names.size() > 1;
+  checked.unsure = checked.guessed && guess->unsure;
   checked.status = input->status;
   auto parsed = checked.format->parse(std::move(input->text), environment.secrets, checked.findings);
   if (!parsed)

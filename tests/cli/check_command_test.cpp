@@ -309,9 +309,60 @@ TEST_F(CheckCommand, TakesTheFormatThatFitsBest) {
   EXPECT_EQ(format_of("10 tulip\n11 hyacinth\n", {}), "ntpsec") << "lines of two words may be halves of others";
   EXPECT_EQ(format_of("10 tulip\n11 hyacinth\n20 MD5 ASCII:crocus\n", {}), "chrony");
   EXPECT_EQ(format_of("1 AES128 HEX:" + hex + "\n2\n3\n4\n5\n6 MD5 abc\n", {}), "chrony") << "as convert takes it";
+  const std::string slip = hex.substr(1) + "z"; // one digit of 32
+  EXPECT_EQ(format_of("1 SHA1 " + slip + "\n", {}), "ntpsec") << "digits with a slip make no chrony file";
+  EXPECT_EQ(format_of("1 SHA1 " + slip + "\n2 SHA1 " + slip + "\n3 MD5 abcdefgh\n", {}), "ntpsec");
+  EXPECT_EQ(format_of("1 MD5 " + slip + "\n", {}), "ntpsec") << "nor one of busybox";
+  EXPECT_EQ(format_of("0 MD5 abcdefgh\n", {}), "ntpsec");
+  EXPECT_EQ(format_of("70000 MD5 abcdefgh\n", {}), "ntpsec");
+  EXPECT_EQ(format_of("1 SHA1 " + slip + "\n", {"--for=sntp,chrony"}), "classic");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=busybox"}), "busybox");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp,chrony"}), "classic");
   EXPECT_EQ(format_of("1 MD5 abcdefgh\n", {"--for=sntp", "--format=chrony"}), "chrony");
+}
+
+TEST_F(CheckCommand, WhereNothingInAFileTellsItsNameDoes) {
+  const std::string hex(good_hex);
+  world.files.add_folder("/etc/chrony");
+  const auto formats_of = [&](const std::string &file) {
+    std::string formats;
+    for (const std::string path : {"chrony.keys", "my-chrony-keys", "/etc/chrony/keys", "keys"}) {
+      world.files.add_file(path, file);
+      run({"check", path, "--json"});
+      rapidjson::Document document;
+      document.Parse(world.out.text.c_str());
+      formats += std::string(document["files"][0]["format"].GetString()) + " ";
+    }
+    return formats;
+  };
+  EXPECT_EQ(formats_of("1 SHA1 " + hex + "\n"), "chrony chrony chrony ntpsec ");
+  EXPECT_EQ(formats_of("1 SHA1 a-long-text-that-is-no-hex\n"), "chrony chrony chrony ntpsec ");
+  EXPECT_EQ(formats_of("# nothing\n"), "chrony chrony chrony ntpsec ");
+  EXPECT_EQ(formats_of("1 AES " + hex + "\n"), "ntpsec ntpsec ntpsec ntpsec ") << "what is in it is the better witness";
+  world.files.add_file("chrony.keys", "1 SHA1 " + hex + "\n");
+  run({"check", "chrony.keys", "--for=ntpsec,classic"});
+  EXPECT_THAT(world.err.text, HasSubstr("chrony.keys is read as the format ntpsec:")) << "chrony is not asked about";
+}
+
+TEST_F(CheckCommand, SaysSoWhereTooLittleTellsTheFormat) {
+  const std::string unsure =
+      "ntpkeygen: notice: keys is read as the format ntpsec, though little or nothing in it says "
+      "whose keys file it is: '--format F' says otherwise\n";
+  for (const std::string file : {"1 AES\n", "1 SHA1 5f0c91d2e86b4a37901bc4fd263ea87z\n", "1 tulip\n", "# nothing\n", "",
+                                 "some words\nand others\n"}) {
+    check(file);
+    EXPECT_THAT(world.err.text, StartsWith(unsure)) << file;
+  }
+  check("1 MD5 abcdef\n2 AES\n");
+  EXPECT_THAT(world.err.text, Not(HasSubstr("little or nothing")));
+  check("1 AES\n", {"--format=ntpsec"});
+  EXPECT_THAT(world.err.text, Not(HasSubstr("little or nothing")));
+  world.files.add_file("a", "1 AES " + std::string(good_hex) + "\n");
+  world.files.add_file("b", "1 AES\n");
+  run({"check", "a", "b"});
+  EXPECT_THAT(world.err.text,
+              StartsWith("ntpkeygen: notice: a is read as the format ntpsec; b is read as the format ntpsec, though "
+                         "little or nothing in it says whose keys file it is: '--format F' says otherwise\n"));
 }
 
 TEST_F(CheckCommand, SaysWhatBecomesOfAKeyWithAnotherLengthThanTheCiphers) {

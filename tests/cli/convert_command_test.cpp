@@ -125,6 +125,20 @@ TEST_F(ConvertCommand, LinesOfTwoWordsMakeNoFileChronys) {
   EXPECT_EQ(world.out.text, "10 MD5 tulip\n");
 }
 
+TEST_F(ConvertCommand, WhereTooLittleTellsTheFormatItHasToBeNamed) {
+  for (const char *file :
+       {"1 SHA1 00112233445566778899aabbccddeeff001122zz\n", "1 MD5 00112233445566778899aabbccddeefz\n",
+        "70000 MD5 abc\n", "1 MD5 abc\nwhat\nelse\nis\nhere\n"}) {
+    EXPECT_EQ(convert(file, {"--to=ntpsec"}), 1) << world.out.text;
+    EXPECT_EQ(world.out.text, "");
+    EXPECT_EQ(world.err.text,
+              "ntpkeygen: error: little or nothing in keys says whose keys file it is\n"
+              "ntpkeygen: hint: say whose file it is with '--from FORMAT'; 'ntpkeygen explain keys' shows what each "
+              "program loads\n");
+  }
+  EXPECT_EQ(convert("1 SHA1 a-long-text-that-is-no-hex\n", {"--to=ntpsec", "--from=chrony"}), 0);
+}
+
 TEST_F(ConvertCommand, NotesThatAGeneratorPutsBehindEachKeyStayBehind) {
   const std::string file = "# lab\n 1 MD5 abc  # MD5 key\n 2 MD5 def  # MD5 key\n 3 MD5 ghi # mine\n";
   EXPECT_EQ(convert(file, {"--to=classic"}), 0);

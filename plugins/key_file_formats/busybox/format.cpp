@@ -1,6 +1,7 @@
 #include "key_file_formats/busybox/busybox.hpp"
 #include "key_file_formats/busybox/key_line.hpp"
 
+#include "ntpkeygen/sdk/hex.hpp"
 #include "ntpkeygen/sdk/parse.hpp"
 #include "ntpkeygen/sdk/render.hpp"
 
@@ -11,6 +12,7 @@ namespace ntpkeygen::plugins::busybox {
 namespace {
 
 constexpr std::array functions{&md5, &sha1};
+constexpr std::size_t ntpd_text = 20; // characters; both ntpds take a longer key for hex
 
 // What can stand in the key column: anything else would end it, or not be printed.
 constexpr bool is_writable(char c) {
@@ -144,7 +146,8 @@ public:
     return guarded([&] { return render_keys(info_, file, memory, longest_frame.size(), function_for, write_key); });
   }
 
-  // One fault would end the program. What it takes, both ntpds take, too: so it is never as sure as they are.
+  // One fault would end the program. What it takes, both ntpds take, too, but for a long text, which may be digits with
+  // a slip: so it is never as sure as they are.
   [[nodiscard]] unsigned recognise(std::span<const std::byte> file) const noexcept override {
     bool joined = false; // to a line that ends in a backslash
     return recognise_lines(file, any_length, 40, [&](std::string_view line, bool whole) -> LineEvidence {
@@ -154,9 +157,9 @@ public:
       const KeyLine found = KeyLineReader::split(up_to_nul(line));
       if (ends_program(found.fault))
         return {Evidence::never};
-      return {found.fault == Fault::none    ? Evidence::key
-              : found.fault == Fault::empty ? Evidence::none
-                                            : Evidence::foreign};
+      if (found.fault != Fault::none)
+        return {found.fault == Fault::empty ? Evidence::none : Evidence::foreign};
+      return {found.key_field.size() > ntpd_text && !hex::is_hex(found.key_field) ? Evidence::slip : Evidence::key};
     });
   }
 

@@ -1,6 +1,7 @@
 #include "key_file_formats/chrony/chrony.hpp"
 #include "key_file_formats/chrony/key_line.hpp"
 
+#include "ntpkeygen/sdk/hex.hpp"
 #include "ntpkeygen/sdk/parse.hpp"
 #include "ntpkeygen/sdk/render.hpp"
 
@@ -15,6 +16,9 @@ constexpr KeyId first_id = 1, last_id = 0xffffffff; // chrony.conf(5); 0 is load
 constexpr std::string_view longest_frame = "4294967295 SHA512 HEX:\n";
 constexpr std::size_t longest_ascii = longest_line - longest_frame.size(); // characters
 constexpr std::size_t longest_hex = longest_ascii / 2;                     // bytes
+
+constexpr KeyId last_ntpd_id = 65535;
+constexpr std::size_t ntpd_text = 20; // characters; both ntpds take a longer key for hex
 
 constexpr bool is_printable(char c) {
   return c > ' ' && c < '\x7f';
@@ -165,14 +169,19 @@ public:
   }
 
   // Lines that chrony takes speak for the format, and prefixes and ciphers that only chrony knows speak loudly. Two
-  // words do not speak: they are what is left of a line with a mistake more often than an id and an MD5 key.
+  // words do not speak: they are what is left of a line with a mistake more often than an id and an MD5 key. A long
+  // text and an id beyond ntpd's speak in a low voice: they may be digits with a slip.
   [[nodiscard]] unsigned recognise(std::span<const std::byte> file) const noexcept override {
     LineSplitter splitter;
     return recognise_lines(file, longest_line, 50, [&](std::string_view line, bool) -> LineEvidence {
       const KeyLine found = splitter.split(up_to_nul(line));
       if (found.fault == Fault::none) {
         const bool own = found.text.size() != found.key_field.size() || found.function->key_bytes != 0;
-        return {found.type_field.empty() && !own ? Evidence::none : Evidence::key, own};
+        if (own)
+          return {Evidence::key, own};
+        const bool mistaken =
+            found.id == 0 || found.id > last_ntpd_id || (found.text.size() > ntpd_text && !hex::is_hex(found.text));
+        return {found.type_field.empty() ? Evidence::none : mistaken ? Evidence::slip : Evidence::key};
       }
       return {found.fault == Fault::empty ? Evidence::none : Evidence::foreign};
     });

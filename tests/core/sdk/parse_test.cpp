@@ -87,6 +87,7 @@ TEST(RecogniseLines, CountsKeysAmongOthersAndWhatIsTheFormatsOwn) {
       if (!whole)
         return {};
       const auto evidence = line == "k" || line == "own" ? Evidence::key
+                            : line == "s"                ? Evidence::slip
                             : line == "x"                ? Evidence::foreign
                             : line == "no"               ? Evidence::never
                                                          : Evidence::none;
@@ -98,6 +99,9 @@ TEST(RecogniseLines, CountsKeysAmongOthersAndWhatIsTheFormatsOwn) {
   EXPECT_EQ(sure("k\n\nk"), 50U);
   EXPECT_EQ(sure("k\nx\n"), 25U);
   EXPECT_EQ(sure("own\n"), 95U);
+  EXPECT_EQ(sure("s\ns\n"), 12U);
+  EXPECT_EQ(sure("s\nk\n"), 31U);
+  EXPECT_EQ(sure("s\nx\n"), 6U);
   EXPECT_EQ(sure("own\nno\n"), 0U);
   // Only the beginning is looked at, and the line that is cut there is not whole.
   EXPECT_EQ(sure("k\n" + std::string(64 * 1024 - 3, '\n') + "no\n"), 50U);

@@ -173,6 +173,8 @@ TEST_F(BusyboxFormat, IsNeverSurerThanTheFormatsOfTheNtpds) {
   EXPECT_EQ(sure("1 MD5 key\nnonsense\n"), 0U);
   EXPECT_EQ(sure("1 MD5 key\n# \\\nnonsense\n"), 40U);
   EXPECT_EQ(sure("1 AES abcdefghijklmnop\n"), 0U);
+  EXPECT_EQ(sure("1 MD5 00112233445566778899z\n"), 10U);
+  EXPECT_EQ(sure("1 MD5 00112233445566778899a\n"), 40U);
 }
 
 using BusyboxReader = test::ReaderTest<plugins::busybox::make_reader>;

@@ -210,6 +210,12 @@ TEST_F(ChronyFormat, RecognisesItsOwnWords) {
   EXPECT_EQ(sure("1 AES128 abcdefghijklmnop\n"), 95U);
   EXPECT_EQ(sure("1 MD5 key\nnonsense\n"), 25U);
   EXPECT_EQ(sure("1 AES abcdefghijklmnop\n"), 0U);
+  EXPECT_EQ(sure("1 SHA1 00112233445566778899z\n"), 12U);
+  EXPECT_EQ(sure("1 SHA1 00112233445566778899a\n"), 50U);
+  EXPECT_EQ(sure("1 SHA1 0011223344556677889z\n"), 50U);
+  EXPECT_EQ(sure("0 MD5 key\n"), 12U);
+  EXPECT_EQ(sure("65536 MD5 key\n"), 12U);
+  EXPECT_EQ(sure("65536 MD5 HEX:00\n"), 95U);
   EXPECT_EQ(sure("1 MD5 key  # MD5 key\n"), 0U);
 }
 

@@ -125,6 +125,7 @@ private:
 enum class Evidence : std::uint8_t {
   none,
   key,     // of this format
+  slip,    // a key of this format, or one of another's with a mistake
   foreign, // a line that its program skips
   never    // a line that this format's files do not have
 };
@@ -135,23 +136,25 @@ struct LineEvidence {
 
 // For KeyFileFormat::recognise: `judge(line, whole) -> LineEvidence` for each piece of at most `longest` bytes, its
 // line feed not included; `whole` is false for a piece that goes on in the file, or behind the part that is looked at.
-// A file with nothing but keys gets `most`, and 45 more if something is the format's own.
+// A file with nothing but keys gets `most`, one with nothing but slips a quarter of it, and 45 more if something is the
+// format's own.
 template <class Judge> [[nodiscard]] unsigned recognise_lines(std::span<const std::byte> file, std::uint32_t longest,
                                                               unsigned most, Judge &&judge) {
   constexpr std::size_t enough = 64 * 1024;
   const bool all = file.size() <= enough;
-  std::size_t keys = 0, foreign = 0;
+  constexpr std::size_t whole = 4; // a key's weight; a slip's is 1
+  std::size_t keys = 0, all_lines = 0;
   bool own = false;
   BufferedLines pieces(file.first(std::min(file.size(), enough)), longest);
   for (LinePiece piece; pieces.next(piece);) {
     const LineEvidence line = judge(as_text(slice(file, piece.content())), all || piece.ended);
     if (line.evidence == Evidence::never)
       return 0;
-    keys += line.evidence == Evidence::key ? 1U : 0U;
-    foreign += line.evidence == Evidence::foreign ? 1U : 0U;
+    keys += line.evidence == Evidence::key ? whole : line.evidence == Evidence::slip ? 1U : 0U;
+    all_lines += line.evidence == Evidence::none ? 0U : whole;
     own = own || line.own;
   }
-  return keys == 0 ? 0 : static_cast<unsigned>(most * keys / (keys + foreign)) + (own ? 45U : 0U);
+  return keys == 0 ? 0 : static_cast<unsigned>(most * keys / all_lines) + (own ? 45U : 0U);
 }
 
 } // namespace ntpkeygen
