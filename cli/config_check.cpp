@@ -173,6 +173,9 @@ Result<CheckedConfig> check_config(const std::string &path, const std::vector<st
   auto read = read_daemon_config(environment.files, path, call.options.value("format"), environment.secrets);
   if (!read)
     return failure(std::move(read).error());
+  if (looks_like_key_lines(read->files.front()->text.reveal_text()))
+    return failure(ErrorCode::invalid_argument, path + " looks like a keys file, and not like a configuration",
+                   "check it with 'ntpkeygen check FILE'");
   CheckedConfig checked;
   checked.config = std::move(*read);
   DaemonConfig &config = checked.config;
@@ -194,11 +197,19 @@ Result<CheckedConfig> check_config(const std::string &path, const std::vector<st
   checked.keys_path = config.keys_file->path;
   const bool there = exists(checked.keys_path, environment.files);
   if (!there && given.empty()) {
+    const std::string &beside = config.keys_file->beside;
+    const bool is_beside = !beside.empty() && exists(beside, environment.files);
+    const std::string directive = config.program == "chrony" ? "keyfile " : "keys ";
     config.findings_at(place).add(place.offset, "keys-file-missing",
-                                  "there is no keys file " + escaped(checked.keys_path) + ", so no key is loaded");
-    return finish();
-  }
-  if (!there) {
+                                  "there is no keys file " + escaped(checked.keys_path) + ", so no key is loaded",
+                                  is_beside ? "write '" + directive + escaped(environment.host.absolute(beside)) +
+                                                  "': this file is looked at in its place"
+                                            : "");
+    if (!is_beside)
+      return finish();
+    checked.keys_path = beside;
+    checked.stands_in = true;
+  } else if (!there) {
     checked.keys_path = given.front();
     checked.stands_in = true;
     config.findings_at(place).add(place.offset, "other-keys-file",

@@ -4,6 +4,7 @@
 #include "cli/foreign_text.hpp"
 #include "cli/key_file_place.hpp"
 #include "cli/shell_words.hpp"
+#include "ntpkeygen/host/daemon_config.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 
 #include <algorithm>
@@ -108,6 +109,9 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   auto input = read_key_file(environment.files, path, environment.secrets);
   if (!input)
     return failure(std::move(input).error());
+  if (looks_like_daemon_config(input->text.reveal_text()))
+    return failure(ErrorCode::invalid_argument, path + " looks like a daemon's configuration, and not like a keys file",
+                   "check it, and the keys file that it names, with 'ntpkeygen check --config FILE'");
   const std::vector<std::string> names = format ? std::vector{*format} : candidates(programs, environment.plugins);
   auto guess = format ? named_format(*format, environment.plugins).map([](Format named) { return Guess{named}; })
                       : recognised_format(path, input->text.reveal(), names, call);

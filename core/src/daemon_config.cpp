@@ -32,6 +32,8 @@ constexpr std::array<std::string_view, 4> of_classic{"requestkey", "crypto", "ke
 constexpr std::array<std::string_view, 6> with_key_option{"server",    "pool",           "peer",
                                                           "broadcast", "manycastclient", "multicastclient"};
 
+constexpr std::array<std::string_view, 6> of_all{"driftfile", "leapfile", "logfile", "logdir", "log", "include"};
+
 template <std::size_t N> bool is_one_of(std::string_view word, const std::array<std::string_view, N> &words) {
   return std::ranges::find(words, word) != words.end();
 }
@@ -77,6 +79,35 @@ std::string_view without_comment(std::string_view line, bool is_ntp) {
 
 std::string in_folder_of(const std::string &file, std::string_view path) {
   return path.starts_with('/') ? std::string(path) : path_in(split_path(file).folder, std::string(path));
+}
+
+// What the lines of a file begin with.
+struct FirstWords {
+  std::size_t numbers = 0, directives = 0, lines = 0; // comments and blank lines do not count
+};
+
+FirstWords first_words(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
+  FirstWords found;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = without_comment(text.substr(begin, end - begin), false);
+    begin = end + 1;
+    const std::size_t first = c_blanks.skip(line, 0);
+    const std::string word = lower(line.substr(first, c_blanks.find(line, first) - first));
+    if (word.empty())
+      continue;
+    ++found.lines;
+    found.numbers += plain_decimal(word) ? 1U : 0U;
+    found.directives += is_one_of(word, of_chrony) || is_one_of(word, of_ntp) || is_one_of(word, of_ntpsec) ||
+                                is_one_of(word, of_classic) || is_one_of(word, with_key_option) ||
+                                is_one_of(word, of_all)
+                            ? 1U
+                            : 0U;
+  }
+  return found;
 }
 
 class Reader {
@@ -164,8 +195,9 @@ private:
       name_keys_file(file, words[1]);
     else if (directive == "trustedkey")
       take_trusted(file, words.subspan(1));
-    else if ((directive == "controlkey" || directive == "requestkey") && words.size() > 1)
-      use(file, words[1], directive);
+    else if ((directive == "controlkey" || (directive == "requestkey" && config_.program == "classic")) &&
+             words.size() > 1)
+      use_instead(file, words[1], directive);
     else if (directive == "includefile" && words.size() > 1)
       include(file, words[1], ntp_levels, ".conf", Kind::config);
     else if (is_one_of(directive, with_key_option))
@@ -191,13 +223,33 @@ private:
                       directive == "confdir" ? Kind::config : Kind::sources);
   }
 
-  void name_keys_file(std::size_t file, const Word &word) {
-    config_.keys_file = {{file, word.offset}, in_folder_of(config_.files[file]->path, word.text)};
+  // A relative path begins at the daemon's working folder, and services are started in /.
+  std::string in_working_folder(std::size_t file, const Word &word) {
+    if (!word.text.starts_with('/'))
+      config_.files[file]->findings.add(word.offset, "relative-path");
+    return path_in("/", std::string(word.text.substr(std::min(word.text.find_first_not_of('/'), word.text.size()))));
   }
 
-  std::optional<KeyId> key_id(std::size_t file, const Word &word) {
+  // Only NTPsec looks for them beside the file that names them.
+  std::string include_path(std::size_t file, const Word &word) {
+    return config_.program == "ntpsec" ? in_folder_of(config_.files[file]->path, word.text)
+                                       : in_working_folder(file, word);
+  }
+
+  // The last one counts.
+  void name_keys_file(std::size_t file, const Word &word) {
+    KeysFileName named{{file, word.offset}, in_working_folder(file, word), {}};
+    if (!word.text.starts_with('/'))
+      named.beside = in_folder_of(config_.files[file]->path, word.text);
+    if (const auto &before = config_.keys_file; before && before->path != named.path)
+      config_.findings_at(before->place)
+          .add(before->place.offset, "repeated-keys-file",
+               "a later line names " + named.path + ", and only the last keys file that is named is read");
+    config_.keys_file = std::move(named);
+  }
+
+  std::optional<KeyId> key_id(std::size_t file, const Word &word, KeyId last_ntp_id = 65535) {
     const auto id = plain_decimal(word.text);
-    constexpr KeyId last_ntp_id = 65535;
     if (id && *id != 0 && (!is_ntp_ || *id <= last_ntp_id))
       return id;
     config_.files[file]->findings.add(word.offset, "bad-key-reference");
@@ -209,16 +261,25 @@ private:
       config_.uses.push_back({{file, word.offset}, *id, directive});
   }
 
-  // server ADDRESS [option [value]]...
+  // Of directives that name one key for everything, the last one counts.
+  void use_instead(std::size_t file, const Word &word, const std::string &directive) {
+    std::erase_if(config_.uses, [&](const KeyUse &each) { return each.directive == directive; });
+    use(file, word, directive);
+  }
+
+  // server ADDRESS [option [value]]... The last key counts.
   void take_key_option(std::size_t file, std::span<const Word> words, const std::string &directive) {
-    for (std::size_t i = 2; i < words.size(); ++i)
-      if (lower(words[i].text) == "key") {
-        if (i + 1 < words.size())
-          use(file, words[i + 1], directive);
-        else
-          config_.files[file]->findings.add(words[i].offset, "bad-key-reference");
-        return;
-      }
+    const Word *last = nullptr;
+    for (const Word &word : words.subspan(std::min<std::size_t>(words.size(), 2)))
+      if (lower(word.text) == "key")
+        last = &word;
+    if (last == nullptr)
+      return;
+    constexpr KeyId last_ntpsec_id = 65534; // here NTPsec refuses 65535, which it takes everywhere else
+    if (last == &words.back())
+      config_.files[file]->findings.add(last->offset, "bad-key-reference");
+    else if (const auto id = key_id(file, last[1], config_.program == "ntpsec" ? last_ntpsec_id : 65535))
+      config_.uses.push_back({{file, last[1].offset}, *id, directive});
   }
 
   // trustedkey ID... and ( FIRST ... LAST )
@@ -259,7 +320,7 @@ private:
   void include(std::size_t file, const Word &word, std::size_t levels, std::string_view ending, Kind kind) {
     if (has_enough(file, word.offset))
       return;
-    const std::string path = in_folder_of(config_.files[file]->path, word.text);
+    const std::string path = include_path(file, word);
     const auto [folder_path, name] = split_path(path);
     if (!is_ntp_ && name.find_first_of("*?[") != std::string::npos) {
       for (const std::string &each : names_in(folder_path))
@@ -287,7 +348,7 @@ private:
     for (const Word &word : folders) {
       if (has_enough(file, word.offset))
         return;
-      const std::string folder = in_folder_of(config_.files[file]->path, word.text);
+      const std::string folder = include_path(file, word);
       for (const std::string &each : names_in(folder))
         if (each.ends_with(ending))
           found.push_back({each, path_in(folder, each), word});
@@ -357,6 +418,16 @@ private:
 };
 
 } // namespace
+
+bool looks_like_daemon_config(std::string_view text) {
+  const FirstWords found = first_words(text);
+  return found.directives != 0 && found.numbers == 0 && 2 * found.directives >= found.lines;
+}
+
+bool looks_like_key_lines(std::string_view text) {
+  const FirstWords found = first_words(text);
+  return found.numbers != 0 && found.directives == 0 && 2 * found.numbers >= found.lines;
+}
 
 Result<DaemonConfig> read_daemon_config(FileSystem &files, const std::string &path,
                                         const std::optional<std::string> &program, SecretMemory &memory) {

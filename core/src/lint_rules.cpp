@@ -114,6 +114,12 @@ constexpr std::array rules{
              "give the file to the daemon's group, or take the group's right to read"},
     LintRule{"readable-by-others", error, Part::whole, "every user of this machine can read the keys",
              "take the right to read from others; the keys may be known, so make new ones"},
+    LintRule{
+        "relative-path", warning, Part::whole,
+        "the path begins at the daemon's working folder, which is / for a service, and not at the folder of this file",
+        "write the whole path"},
+    LintRule{"repeated-keys-file", warning, Part::whole, "only the last keys file that is named is read",
+             "leave one of the lines"},
     LintRule{"reused-key", warning, Part::key, "another line has the same key",
              "make a key of its own for each pair of machines (RFC 8633 section 4.1)"},
     LintRule{"signed-hex", warning, Part::key, "a sign stands among the hex digits", "write hex digits only"},

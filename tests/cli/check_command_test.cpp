@@ -180,7 +180,8 @@ TEST_F(CheckCommand, FindsEachRuleByTheFileThatBreaksIt) {
       "file-rejected",      "folder-writable",    "foreign-owner",      "not-read",        "program-exits",
       "readable-by-group",  "readable-by-others", "writable-by-others", "apparmor-denies", "bad-key-reference",
       "daemon-cannot-read", "include-loop",       "include-missing",    "key-not-loaded",  "key-not-trusted",
-      "keys-file-missing",  "loaded-not-trusted", "no-keys-file",       "other-keys-file", "trusted-not-loaded"};
+      "keys-file-missing",  "loaded-not-trusted", "no-keys-file",       "other-keys-file", "trusted-not-loaded",
+      "relative-path",      "repeated-keys-file"};
   for (const LintRule &rule : lint_rules())
     EXPECT_TRUE(rules_seen.contains(rule.id) || elsewhere.contains(rule.id)) << rule.id << " is not tried";
 }

@@ -225,7 +225,123 @@ TEST_F(CheckConfig, TheKeysFileHasToBeNamedAndThere) {
   EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/gone.keys\nserver a key 1\n"),
               ElementsAre("ntp.conf:1:6 error keys-file-missing"));
   EXPECT_EQ(status, 1);
-  EXPECT_THAT(of_ntp_conf("keys ntp.keys\ntrustedkey 1 2 3\n"), IsEmpty()) << "beside the configuration";
+}
+
+TEST_F(CheckConfig, ARelativePathBeginsAtTheDaemonsWorkingFolder) {
+  world.files.add_folder("/");
+  EXPECT_THAT(of_ntp_conf("keys ntp.keys\ntrustedkey 1 2 3\nserver a key 9\n"),
+              ElementsAre("ntp.conf:1:6 warning relative-path", "ntp.conf:1:6 error keys-file-missing",
+                          "ntp.conf:3:14 error key-not-loaded"))
+      << "the one beside the configuration is not what a service reads, but most likely what is meant";
+  check({"--config", "/etc/ntpsec/ntp.conf"});
+  EXPECT_THAT(
+      world.out.text,
+      AllOf(HasSubstr("/etc/ntpsec/ntp.conf:1:6: warning: the path begins at the daemon's working folder, which "
+                      "is / for a service, and not at the folder of this file [relative-path]\n"
+                      "    hint: write the whole path\n"),
+            HasSubstr("error: there is no keys file /ntp.keys, so no key is loaded [keys-file-missing]\n"
+                      "    hint: write 'keys /etc/ntpsec/ntp.keys': this file is looked at in its place\n"),
+            HasSubstr("there is no key 9 in /etc/ntpsec/ntp.keys")));
+  EXPECT_THAT(of_ntp_conf("keys gone.keys\n"),
+              ElementsAre("ntp.conf:1:6 warning relative-path", "ntp.conf:1:6 error keys-file-missing"));
+  EXPECT_THAT(of_chrony_conf("keyfile chrony.keys\nmakestep 1 3\n"),
+              ElementsAre("chrony.conf:1:9 warning relative-path", "chrony.conf:1:9 error keys-file-missing"));
+  EXPECT_THAT(world.out.text, HasSubstr("write 'keyfile /etc/chrony/chrony.keys'"));
+  world.files.add_file("mine", keys_1_to_3);
+  world.files.add_file("/etc/ntpsec/ntp.conf", "keys ntp.keys\ntrustedkey 1 2 3\n");
+  EXPECT_THAT(findings("/etc/ntpsec/ntp.conf", {"mine"}),
+              ElementsAre("ntp.conf:1:6 warning relative-path", "ntp.conf:1:6 warning other-keys-file"))
+      << "what the command line names, and not what is beside";
+  world.files.add_file("/ntp.keys", keys_1_to_3, 0640, {0, 38});
+  EXPECT_THAT(of_ntp_conf("keys ntp.keys\ntrustedkey 1 2 3\n"), ElementsAre("ntp.conf:1:6 warning relative-path"));
+  EXPECT_THAT(world.out.text, HasSubstr("\"file\":\"/ntp.keys\""));
+}
+
+TEST_F(CheckConfig, OnlyNtpsecLooksForIncludesBesideTheFileThatNamesThem) {
+  world.files.add_folder("/");
+  world.files.add_file("/more.conf", "server a key 7\n");
+  world.files.add_file("/etc/more.conf", "server a key 8\n");
+  world.files.add_file("/etc/chrony/more.conf", "server a key 9\n");
+  world.files.add_file("/etc/chrony/conf.d/b.conf", "server b key 5\n");
+  world.files.add_file("/etc/ntp.keys", "1 AES128CMAC 5f0c91d2e86b4a37901bc4fd263ea875\n", 0640, {0, 38});
+  world.files.add_file("/etc/ntp.conf", "keys /etc/ntp.keys\ntrustedkey 1\nincludefile more.conf\n");
+  EXPECT_THAT(findings("/etc/ntp.conf", {"--format=ntpsec"}), ElementsAre("more.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(world.out.text, HasSubstr("/etc/more.conf"));
+  EXPECT_THAT(findings("/etc/ntp.conf", {"--format=classic"}),
+              ElementsAre("ntp.conf:3:13 warning relative-path", "more.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(world.out.text, HasSubstr("\"file\":\"/more.conf\""));
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\ninclude more.conf\nconfdir conf.d /etc/chrony/conf.d\n"),
+              ElementsAre("chrony.conf:2:9 warning relative-path", "chrony.conf:3:9 warning relative-path",
+                          "more.conf:1:14 error key-not-loaded", "b.conf:1:14 error key-not-loaded"));
+}
+
+TEST_F(CheckConfig, OfSeveralKeysFilesTheLastOneCounts) {
+  world.files.add_file("/etc/ntpsec/old.keys", "9 AES 5f0c91d2e86b4a37901bc4fd263ea875\n", 0640, {0, 38});
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/old.keys\nkeys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\nserver a key 9\n"),
+              ElementsAre("ntp.conf:1:6 warning repeated-keys-file", "ntp.conf:4:14 error key-not-loaded"));
+  EXPECT_THAT(world.out.text, HasSubstr("a later line names /etc/ntpsec/ntp.keys, and only the last keys file that is "
+                                        "named is read"));
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\nkeys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\n"), IsEmpty());
+  world.files.add_file("/etc/chrony/old.keys", "9 AES128 HEX:5F0C91D2E86B4A37901BC4FD263EA875\n", 0640, {0, 77});
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/old.keys\nkeyfile /etc/chrony/chrony.keys\nserver a key 9\n"),
+              ElementsAre("chrony.conf:1:9 warning repeated-keys-file", "chrony.conf:3:14 error key-not-loaded"));
+  // NTPsec reads ntp.d behind ntp.conf.
+  world.files.add_file("/etc/ntpsec/ntp.d/keys.conf", "keys /etc/ntpsec/old.keys\ntrustedkey 9\n");
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\nserver a key 9\n"),
+              ElementsAre("ntp.conf:1:6 warning repeated-keys-file"));
+}
+
+TEST_F(CheckConfig, OfSeveralKeysOfAServerOrOfControlTheLastOneCounts) {
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\nserver a key 9 iburst key 1\ncontrolkey 9\n"
+                          "controlkey 2\n"),
+              IsEmpty());
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\nserver a key 1 iburst key 9\ncontrolkey 1\n"
+                          "controlkey 9\n"),
+              ElementsAre("ntp.conf:3:27 error key-not-loaded", "ntp.conf:5:12 error key-not-loaded"));
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\nserver a key 9 key 2\n"), IsEmpty());
+}
+
+TEST_F(CheckConfig, NtpsecTakesNoKey65535OfAServerAndNoRequestKey) {
+  world.files.add_file("/etc/ntpsec/ntp.keys", "65535 AES 5f0c91d2e86b4a37901bc4fd263ea875\n", 0640, {0, 38});
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 65535\ncontrolkey 65535\nserver a key 65535\n"),
+              ElementsAre("ntp.conf:4:14 error bad-key-reference"));
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 65535\nrequestkey 9\n"), IsEmpty());
+}
+
+TEST_F(CheckConfig, AKeysFileIsNoConfiguration) {
+  for (const std::string file : {"# keys\n\n1 AES 5f0c91d2e86b4a37901bc4fd263ea875\n2 MD5 abc\nsomething else\n",
+                                 "\xEF\xBB\xBF# with a mark\n 1 AES abc\n",
+                                 "\xEF\xBB\xBF"
+                                 "1 AES abc\n2 AES abc\n"}) {
+    world.files.add_file("/etc/my keys", file);
+    for (const char *format : {"", "--format=classic", "--format=chrony"}) {
+      std::vector<std::string> options{"--config", "/etc/my keys"};
+      if (*format != '\0')
+        options.emplace_back(format);
+      EXPECT_EQ(check(options), 2);
+      EXPECT_EQ(world.out.text, "");
+      EXPECT_EQ(world.err.text, "ntpkeygen: error: /etc/my keys looks like a keys file, and not like a configuration\n"
+                                "ntpkeygen: hint: check it with 'ntpkeygen check FILE'\n");
+    }
+  }
+  EXPECT_THAT(of_ntp_conf("# 1 MD5 abc\nkeys /etc/ntpsec/ntp.keys\n4711\ntrustedkey 1 2 3\n"), IsEmpty());
+}
+
+TEST_F(CheckConfig, AConfigurationIsNoKeysFile) {
+  for (const std::string config :
+       {"driftfile /var/lib/ntpsec/ntp.drift\nkeys /etc/ntpsec/ntp.keys\ntrustedkey 1\n",
+        "pool 2.debian.pool.ntp.org iburst\nkeyfile /etc/chrony/chrony.keys\nlog tracking\n"}) {
+    world.files.add_file("/etc/some.conf", config);
+    EXPECT_EQ(check({"/etc/some.conf"}), 2);
+    EXPECT_EQ(world.out.text, "");
+    EXPECT_EQ(world.err.text,
+              "ntpkeygen: error: /etc/some.conf looks like a daemon's configuration, and not like a keys "
+              "file\n"
+              "ntpkeygen: hint: check it, and the keys file that it names, with 'ntpkeygen check --config "
+              "FILE'\n");
+  }
+  world.files.add_file("keys", "server a key 1\n1 AES 5f0c91d2e86b4a37901bc4fd263ea875\n");
+  EXPECT_EQ(check({"keys"}), 1) << "with a key in it, it is one";
 }
 
 TEST_F(CheckConfig, KeysFilesOfTheCommandLineAreCheckedToo) {

@@ -117,7 +117,7 @@ private:
   static std::pair<std::string, std::string> split(const std::string &path) {
     const std::size_t slash = path.rfind('/');
     return slash == path.npos ? std::pair(std::string("."), path)
-                              : std::pair(path.substr(0, slash), path.substr(slash + 1));
+                              : std::pair(slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1));
   }
   static std::string octal(std::uint32_t mode) {
     char text[16];

@@ -40,7 +40,8 @@ struct TrustedKeys {
 
 struct KeysFileName {
   ConfigPlace place{};
-  std::string path{}; // relative ones are taken from the folder of the file that names it
+  std::string path{};   // relative ones begin at /, where services are started
+  std::string beside{}; // of a relative one: in the folder of the file that names it; else empty
 };
 
 struct DaemonConfig {
@@ -54,6 +55,10 @@ struct DaemonConfig {
 
   [[nodiscard]] Findings &findings_at(const ConfigPlace &place) { return files[place.file]->findings; }
 };
+
+// By the first words of their lines. Neither has to be one of them.
+[[nodiscard]] bool looks_like_daemon_config(std::string_view text);
+[[nodiscard]] bool looks_like_key_lines(std::string_view text);
 
 // `program`: whose configuration it is; where it is not given, the file's name and its directives tell. Errors: those
 // of reading the file itself; unsupported for another program.
