@@ -1,6 +1,7 @@
 #include "cli/check_report.hpp"
 #include "cli/config_check.hpp"
 #include "cli/key_file_check.hpp"
+#include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/words.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ void note_guess(std::vector<Guess> &guesses, const std::string &path, const Chec
       guesses, [&](const Guess &each) { return each.format == format && each.unsure == checked.unsure; });
   if (known == guesses.end())
     known = guesses.insert(known, {format, checked.unsure, {}});
-  known->paths.push_back(path);
+  known->paths.push_back(input_name(path));
 }
 
 // What files were taken for, of which nobody said whose they are.
@@ -74,6 +75,9 @@ Result<int> execute(const Invocation &call) {
   const auto config = options.value("config");
   if (options.words().empty() && !config)
     return failure(ErrorCode::invalid_argument, "which file?", "write 'ntpkeygen check FILE'");
+  if (std::ranges::count(options.words(), standard_input) > 1)
+    return failure(ErrorCode::invalid_argument, "standard input can be read once only",
+                   "write what it has into files first");
   Implementations programs;
   if (const auto named = options.value("for")) {
     auto opened = open_implementations(named, call);

@@ -3,6 +3,7 @@
 #include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
 #include "cli/messages.hpp"
+#include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/words.hpp"
 
 #include <array>
@@ -98,7 +99,7 @@ void CheckReport::append_foreign(std::string_view text) {
 
 void CheckReport::add_text(std::string_view path, const LineIndex &lines, const Findings &findings) {
   constexpr std::size_t most_of_a_rule = 20;
-  const std::string file = escaped(path);
+  const std::string file = escaped(input_name(std::string(path)));
   std::map<std::pair<std::string_view, Severity>, std::size_t> told;
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Finding finding = findings[i];

@@ -97,8 +97,7 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
                    "is this the keys file? then name its format with '--from FORMAT'");
   if (knows_too_little(std::ranges::max_element(*sources, {}, &FormatReading::sure)->sure))
     return invalid("little or nothing in " + options.file + " says whose keys file it is",
-                   "say whose file it is with '--from FORMAT'; 'ntpkeygen explain " + options.file +
-                       "' shows what each program loads");
+                   "say whose file it is with '--from FORMAT'; 'ntpkeygen explain' shows what each program loads");
   std::vector<std::string> names;
   std::string programs;
   bool agreed = true;
@@ -242,6 +241,7 @@ Result<int> execute(const Invocation &call) {
   auto input = read_key_file(environment.files, options->file, environment.secrets);
   if (!input)
     return failure(std::move(input).error());
+  options->file = input_name(options->file);
   const LineIndex lines(input->text.reveal());
   auto source = find_source(*options, input->text.reveal(), call);
   if (!source)

@@ -116,7 +116,9 @@ Result<int> execute(const Invocation &call) {
   auto written = json ? print_explain_json(report, environment) : print_explain_table(report, environment);
   if (!written)
     return failure(std::move(written).error());
-  if (!json && !report.reveal && !pepper_file)
+  const bool any_key =
+      std::ranges::any_of(report.views, [](const ProgramView &view) { return !view.loaded.readings.empty(); });
+  if (any_key && !json && !report.reveal && !pepper_file)
     call.messages.notice("fingerprints can be compared within this report only",
                          "'--pepper-file FILE' makes those of several reports comparable");
   return is_good(report.views) ? 0 : 1;

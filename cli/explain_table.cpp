@@ -43,8 +43,10 @@ public:
     write_programs();
     bool any = false;
     for (SideBySide ids(report_.views); ids.next(); any = true) {
-      if (!any)
+      if (!any) {
+        out_.append("\n");
         write_row("KEY", "MAC", "BYTES", report_.reveal ? "KEY IN HEX" : "FINGERPRINT", "LOADED BY");
+      }
       const std::vector<Answer> answers = ids.answers();
       std::string id = std::to_string(ids.id());
       for (const Answer &answer : answers) {
@@ -84,7 +86,6 @@ private:
       }
       out_.append("\n");
     }
-    out_.append("\n");
   }
 
   void write_row(std::string_view id, std::string_view mac, std::string_view length, std::string_view key,

@@ -110,7 +110,8 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   if (!input)
     return failure(std::move(input).error());
   if (looks_like_daemon_config(input->text.reveal_text()))
-    return failure(ErrorCode::invalid_argument, path + " looks like a daemon's configuration, and not like a keys file",
+    return failure(ErrorCode::invalid_argument,
+                   input_name(path) + " looks like a daemon's configuration, and not like a keys file",
                    "check it, and the keys file that it names, with 'ntpkeygen check --config FILE'");
   const std::vector<std::string> names = format ? std::vector{*format} : candidates(programs, environment.plugins);
   auto guess = format ? named_format(*format, environment.plugins).map([](Format named) { return Guess{named}; })
@@ -143,9 +144,12 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
     lint.look_at({reader->info().name, std::move(*loaded)});
   }
   lint.finish();
-  name_other_format(checked, shown(path), call);
-  check_place(path, checked.status, checked.format->info(), environment, checked.findings);
-  checked.findings.name_file(shown(target_of(path, environment)));
+  const bool is_file = path != standard_input;
+  name_other_format(checked, is_file ? shown(path) : "FILE", call);
+  if (is_file) {
+    check_place(path, checked.status, checked.format->info(), environment, checked.findings);
+    checked.findings.name_file(shown(target_of(path, environment)));
+  }
   checked.findings.sort();
   return checked;
 }

@@ -41,7 +41,7 @@ Result<Source> choose_source(const KeyQuestion &question, std::span<const std::b
     return failure(std::move(fitting).error());
   if (fitting->empty())
     return failure(ErrorCode::invalid_argument,
-                   "no line of " + question.path + " is a key's in a format that is known here",
+                   "no line of " + input_name(question.path) + " is a key's in a format that is known here",
                    "is this the keys file? then name its format with '--format F'");
   std::vector<Source> sources;
   for (FormatReading &each : *fitting)
@@ -63,7 +63,7 @@ Result<Source> choose_source(const KeyQuestion &question, std::span<const std::b
   }
   if (!alike)
     return failure(ErrorCode::invalid_argument,
-                   question.path + " fits the formats " + joined_with_and(names) +
+                   input_name(question.path) + " fits the formats " + joined_with_and(names) +
                        ", and their programs take different keys for id " + std::to_string(question.id),
                    "say whose file it is, such as '--format " + names.front() +
                        "'; 'ntpkeygen explain' shows what differs");
@@ -73,7 +73,7 @@ Result<Source> choose_source(const KeyQuestion &question, std::span<const std::b
 tl::unexpected<Error> not_loaded(const KeyQuestion &question, const Source &source, const LineIndex &lines) {
   const Interpretation &loaded = source.loaded;
   const std::string no_key = joined_with_and(source.products) + (source.products.size() == 1 ? " loads" : " load") +
-                             " no key " + std::to_string(question.id) + " from " + question.path;
+                             " no key " + std::to_string(question.id) + " from " + input_name(question.path);
   const auto at = [&](const Extent &line) { return ": line " + std::to_string(lines.line_at(line.offset)) + ": "; };
   const std::string explain = "'ntpkeygen explain " + question.path + "' shows what each program loads";
   const bool none_at_all = loaded.outcome == FileOutcome::rejected || loaded.outcome == FileOutcome::exits;
@@ -100,11 +100,11 @@ tl::unexpected<Error> not_known(const KeyQuestion &question, const Source &sourc
   if (readings.front().certainty == Certainty::indeterminate)
     return failure(ErrorCode::unsupported,
                    "nobody can know all bytes of the key that " + program + " takes from line " + numbers.front() +
-                       " of " + question.path + ", so nothing can be asked with it",
+                       " of " + input_name(question.path) + ", so nothing can be asked with it",
                    "give key " + id + " the full length of its type");
   return failure(ErrorCode::unsupported,
-                 program + " takes one of lines " + joined_with_and(numbers) + " of " + question.path + " for key " +
-                     id + ", and the file does not tell which",
+                 program + " takes one of lines " + joined_with_and(numbers) + " of " + input_name(question.path) +
+                     " for key " + id + ", and the file does not tell which",
                  "leave one line with this id");
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
+#include "ntpkeygen/host/key_file_input.hpp"
 #include "ntpkeygen/host/words.hpp"
 
 #include <array>
@@ -187,7 +188,7 @@ std::string probe_in_words(const ProbeReport &report) {
   else if (const std::string diagnosis = words.diagnosis(); !diagnosis.empty())
     text += diagnosis + "\n";
   text += "\n  the key: " + mac_name(choice.key.mac) + ", " + counted(choice.key.bytes.size(), "byte") +
-          ", from line " + std::to_string(choice.line) + " of " + escaped(report.question.path) + " as " +
+          ", from line " + std::to_string(choice.line) + " of " + escaped(input_name(report.question.path)) + " as " +
           (choice.products.size() == 1 ? program.product + " " + program.version + " reads"
                                        : joined_with_and(choice.products) + " read") +
           " it\n";
@@ -195,11 +196,12 @@ std::string probe_in_words(const ProbeReport &report) {
     text += "  the clock: this machine's is " + in_seconds(std::abs(report.result.clock->offset)) +
             (report.result.clock->offset < 0 ? " ahead of" : " behind") + " the server's, the packets took " +
             in_seconds(report.result.clock->delay) + "\n";
-  if (!report.result.remarks.empty()) {
-    text += "\nseen on the way:\n";
-    for (const std::string &remark : report.result.remarks)
-      text += "- " + remark + "\n";
-  }
+  bool any = false;
+  for (const std::string &remark : report.result.remarks)
+    if (words.detail().find(remark) == std::string::npos) {
+      text += (any ? "- " : "\nseen on the way:\n- ") + remark + "\n";
+      any = true;
+    }
   if (const auto causes = words.causes(); !causes.empty()) {
     text += "\nlikely causes:\n";
     for (const std::string &cause : causes)

@@ -59,8 +59,7 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
     const auto link = (*folder)->link_target(name);
     if (link && *link)
       return failure(ErrorCode::not_found, path + " is a link that leads nowhere: " + **link, "check the name");
-    return failure(Error{ErrorCode::not_found, ENOENT, "there is no file " + path,
-                         path == "-" ? "standard input is not read: write it into a file first" : "check the name"});
+    return failure(Error{ErrorCode::not_found, ENOENT, "there is no file " + path, "check the name"});
   }
   InputFile input{{}, **status};
   if (input.status.kind == FileStatus::Kind::folder)
@@ -80,20 +79,28 @@ Result<InputFile> read_input_file(FileSystem &files, const std::string &path, st
   return input;
 }
 
+std::string input_name(const std::string &path) {
+  return path == standard_input ? "standard input" : path;
+}
+
 Result<InputFile> read_key_file(FileSystem &files, const std::string &path, SecretMemory &memory) {
   constexpr std::string_view what = "keys file";
-  auto input = read_input_file(files, path, what, largest_key_file, memory);
+  const std::string name = input_name(path);
+  auto input = path == standard_input ? files.read_standard_input(largest_key_file, memory).map([](SecretText text) {
+    return InputFile{std::move(text), {}};
+  })
+                                      : read_input_file(files, path, what, largest_key_file, memory);
   if (!input)
     return input;
   const std::string_view text = input->text.reveal_text();
   if (!is_text(text))
-    return failure(ErrorCode::invalid_argument, path + " is not a text file",
+    return failure(ErrorCode::invalid_argument, name + " is not a text file",
                    text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")
                        ? "it is UTF-16: 'iconv -f UTF-16 -t UTF-8' makes text of it that NTP programs read"
                        : "is this the keys file?");
   if (const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')); lines > most_lines)
     return failure(ErrorCode::invalid_argument,
-                   path + " has " + std::to_string(lines) + " lines, and a keys file of more than " +
+                   name + " has " + std::to_string(lines) + " lines, and a keys file of more than " +
                        std::to_string(most_lines) + " is not read",
                    "is this the keys file?");
   return input;

@@ -284,6 +284,46 @@ private:
   bool synced_ = false;
 };
 
+tl::unexpected<Error> unreadable(int number, const std::string &path) {
+  Error error = system_failure(number, "read", path).value();
+  if (number == ENOENT)
+    error.hint = "check the name";
+  if (number == EACCES || number == EPERM)
+    error.hint = "run as a user who may read it, such as root";
+  return failure(std::move(error));
+}
+
+// `read`: as read(2). `expected`: how many bytes there should be.
+template <class Read> Result<SecretText> read_all(const std::string &path, std::uint64_t expected, std::uint64_t limit,
+                                                  SecretMemory &memory, Read &&read) {
+  const auto too_large = [&] {
+    return failure(ErrorCode::invalid_argument, path + " is larger than " + std::to_string(limit) + " bytes",
+                   "is this the keys file?");
+  };
+  if (expected > limit)
+    return too_large();
+  // One byte more than there should be, so that reading on shows the end, or that the file has grown.
+  SecretWriter content(memory, expected + 1);
+  std::size_t used = 0;
+  for (std::span<std::byte> room = content.extend(expected + 1);;) {
+    const ssize_t count = read(room);
+    if (count < 0)
+      return unreadable(errno, path);
+    if (count == 0)
+      break;
+    used += static_cast<std::size_t>(count);
+    if (used > limit)
+      return too_large();
+    room = room.subspan(static_cast<std::size_t>(count));
+    constexpr std::size_t growth = 4096;
+    if (room.empty())
+      room = content.extend(growth);
+  }
+  SecretText text = content.take();
+  text.truncate(used);
+  return text;
+}
+
 class PosixFolder final : public Folder {
 public:
   explicit PosixFolder(OpenFolder open) : open_(std::make_shared<const OpenFolder>(std::move(open))) {}
@@ -444,42 +484,9 @@ private:
     if (::fstat(file->get(), &found) != 0)
       return unreadable(errno, path);
 
-    // One byte more than there should be, so that reading on shows the end, or that the file has grown.
-    const auto too_large = [&] {
-      return failure(ErrorCode::invalid_argument, path + " is larger than " + std::to_string(limit) + " bytes",
-                     "is this the keys file?");
-    };
-    const auto expected = static_cast<std::uint64_t>(found.st_size);
-    if (expected > limit)
-      return too_large();
-    SecretWriter content(memory, expected + 1);
-    std::size_t used = 0;
-    for (std::span<std::byte> room = content.extend(expected + 1);;) {
-      const ssize_t count = uninterrupted([&] { return ::read(file->get(), room.data(), room.size()); });
-      if (count < 0)
-        return unreadable(errno, path);
-      if (count == 0)
-        break;
-      used += static_cast<std::size_t>(count);
-      if (used > limit)
-        return too_large();
-      room = room.subspan(static_cast<std::size_t>(count));
-      constexpr std::size_t growth = 4096;
-      if (room.empty())
-        room = content.extend(growth);
-    }
-    SecretText text = content.take();
-    text.truncate(used);
-    return text;
-  }
-
-  static tl::unexpected<Error> unreadable(int number, const std::string &path) {
-    Error error = system_failure(number, "read", path).value();
-    if (number == ENOENT)
-      error.hint = "check the name";
-    if (number == EACCES || number == EPERM)
-      error.hint = "run as a user who may read it, such as root";
-    return failure(std::move(error));
+    return read_all(path, static_cast<std::uint64_t>(found.st_size), limit, memory, [&](std::span<std::byte> room) {
+      return uninterrupted([&] { return ::read(file->get(), room.data(), room.size()); });
+    });
   }
 
   std::shared_ptr<const OpenFolder> open_;
@@ -503,6 +510,17 @@ Result<std::unique_ptr<Folder>> PosixFileSystem::open_folder(const std::string &
   if (error.sys_errno == ENOTDIR)
     error.hint = "it is not a folder: choose one";
   return failure(std::move(error));
+}
+
+Result<SecretText> PosixFileSystem::read_standard_input(std::uint64_t limit, SecretMemory &memory) {
+  return guarded([&]() -> Result<SecretText> {
+    constexpr std::uint64_t usual = 4095;
+    auto text = read_all("standard input", std::min(usual, limit), limit, memory,
+                         [](std::span<std::byte> room) { return ::read(STDIN_FILENO, room.data(), room.size()); });
+    if (!text && text.error().sys_errno == EINTR)
+      return failure(ErrorCode::cancelled, "interrupted");
+    return text;
+  });
 }
 
 } // namespace ntpkeygen

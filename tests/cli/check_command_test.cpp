@@ -186,6 +186,51 @@ TEST_F(CheckCommand, FindsEachRuleByTheFileThatBreaksIt) {
     EXPECT_TRUE(rules_seen.contains(rule.id) || elsewhere.contains(rule.id)) << rule.id << " is not tried";
 }
 
+// All findings of a file: what a format, a program and the look at the text would each tell, one of them does.
+TEST_F(CheckCommand, AFaultIsToldOnceAndAtItsLimit) {
+  const std::string hex(good_hex), text("qB7vR2kW9zL4e123");
+  const std::string deprecated = "1:3 advice deprecated-type";
+  struct Told {
+    std::string file, options;
+    std::vector<std::string> expected;
+  };
+  const std::string filler(509, 'x');
+  for (const Told &told : std::vector<Told>{
+           {"1 AES " + hex + "\n1 MD5 " + text + "\n",
+            "--format=ntpsec",
+            {"1:1 error duplicate-id", "2:3 advice deprecated-type"}},
+           {"1 MD5 " + text + "\n1 MD5 " + text + "\n", "--format=chrony", {"1:1 error duplicate-id", deprecated}},
+           {"+0 AES " + hex + "\n", "--format=ntpsec", {"1:1 error key-id-zero", "1:1 warning no-keys"}},
+           {"1 AES abc\n", "--format=ntpsec", {"1:7 error wrong-key-length"}},
+           {"#" + filler + "\n1 AES " + hex + "\n", "--format=ntpsec", {}},
+           {"#" + filler + "x\n1 AES " + hex + "\n", "--format=ntpsec", {"1:1 warning line-too-long"}},
+           {"#" + std::string(2100, 'x') + "\n1 AES128 HEX:" + hex + "\n",
+            "--format=chrony",
+            {"1:2048 error line-too-long", "1:2102 error missing-key"}},
+           {"1 MD5 " + text + "\r\n", "--format=ntpsec", {deprecated, "1:23 warning carriage-return"}},
+           {"1 MD5 01234567890123456789\n", "--format=chrony", {deprecated, "1:7 warning patterned-key"}},
+           {"1 MD5 012345678901234567890\n",
+            "--format=chrony",
+            {deprecated, "1:7 warning hex-taken-as-text", "1:7 warning patterned-key"}},
+           {"1 SHA1 HEX:5f0c91d2e86b4a37901b\n", "--format=chrony", {deprecated}},
+           {"1 SHA1 HEX:5f0c91d2e86b4a3790\n", "--format=chrony", {deprecated, "1:8 warning weak-key"}},
+           {"1 SHA512 HEX:" + hex + hex.substr(1) + "1\n", "--format=chrony", {"1:14 x"}},
+           {"1 MD5 0x00112233\n",
+            "--format=ntpsec",
+            {deprecated, "1:7 error prefix-taken-as-text", "1:7 warning patterned-key"}},
+           {"\xEF\xBB\xBF"
+            "1 AES " +
+                hex + "\n2 AES " + hex + "\n",
+            "--format=ntpsec",
+            {"1:1 error byte-order-mark", "1:1 error bad-key-id"}},
+           {"1 MD5 abc  d\r\n", "--format=ntpsec", {}},
+       }) {
+    SCOPED_TRACE(told.file);
+    check(told.file, {"--json", told.options});
+    EXPECT_THAT(findings(), testing::ElementsAreArray(told.expected));
+  }
+}
+
 TEST_F(CheckCommand, AGoodFileHasNoFindings) {
   const std::string hex(good_hex);
   EXPECT_EQ(check("# keys\n\n 1 AES " + hex + "\n65535 AES zB5%vR2!kW9@xL4e\n", {"--json", "--strict"}), 0);
@@ -430,6 +475,25 @@ TEST_F(CheckCommand, AFileOfAnotherProgramsIsSaidToBeOne) {
                         "keys --from chrony --to ntpsec\n"));
   EXPECT_EQ(check("1 XYZ " + hex + "\n2 AES " + hex + "\n"), 1);
   EXPECT_THAT(world.out.text, HasSubstr("hint: spell the type as the program does"));
+}
+
+TEST_F(CheckCommand, AMinusIsStandardInput) {
+  world.files.standard_input = "1 MD5 tulip\r\n2 MD5 crocus\r\n";
+  EXPECT_EQ(run({"check", "-", "--format=chrony"}), 1);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr("standard input:1:7: error: the key is published"),
+                                    HasSubstr("sed -i 's/\\r$//' FILE\n"), Not(HasSubstr("folder"))));
+  world.files.standard_input = "1 AES " + std::string(good_hex) + "\n";
+  EXPECT_EQ(run({"check", "-", "--json"}), 0);
+  EXPECT_EQ(world.out.text, "{\"schema\":\"ntpkeygen/check/1\",\"files\":[{\"file\":\"-\",\"format\":\"ntpsec\","
+                            "\"findings\":[]}],\"errors\":0,\"warnings\":0,\"advice\":0}\n");
+  world.files.standard_input = "1 AES " + std::string(good_hex) + "\n";
+  EXPECT_EQ(run({"check", "-"}), 0);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: notice: standard input is read as the format ntpsec:"));
+  world.files.standard_input = "server a\n";
+  EXPECT_EQ(run({"check", "-"}), 2);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: standard input looks like a daemon's configuration"));
+  EXPECT_EQ(run({"check", "-", "keys", "-"}), 2);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: standard input can be read once only\n"));
 }
 
 TEST_F(CheckCommand, Utf16IsCalledByItsName) {

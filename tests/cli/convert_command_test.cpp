@@ -52,6 +52,14 @@ TEST_F(ConvertCommand, PrintsTheFileInTheOtherFormat) {
   EXPECT_THAT(world.files.listing("."), ElementsAre(StartsWith("keys ")));
 }
 
+TEST_F(ConvertCommand, AMinusIsStandardInput) {
+  world.files.standard_input = "1 AES128 HEX:00112233445566778899AABBCCDDEEFF\n2 NOPE x\n";
+  EXPECT_EQ(run({"convert", "-", "--to", "ntpsec"}), 0) << world.err.text;
+  EXPECT_EQ(world.out.text, " 1 AES 00112233445566778899aabbccddeeff\n");
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("notice: standard input is read as the format chrony"),
+                                    HasSubstr("warning: standard input, line 2: left out")));
+}
+
 TEST_F(ConvertCommand, PrintsCommandsForNetworkGear) {
   const std::string file = "# lab\n 1 AES 0123456789abcdef\n 2 MD5 good # second\n 3 MD5 bad?\n 4 AES-256 "
                            "3031323334353637383961626364656630313233343536373839616263646566\n";
@@ -133,7 +141,7 @@ TEST_F(ConvertCommand, WhereTooLittleTellsTheFormatItHasToBeNamed) {
     EXPECT_EQ(world.out.text, "");
     EXPECT_EQ(world.err.text,
               "ntpkeygen: error: little or nothing in keys says whose keys file it is\n"
-              "ntpkeygen: hint: say whose file it is with '--from FORMAT'; 'ntpkeygen explain keys' shows what each "
+              "ntpkeygen: hint: say whose file it is with '--from FORMAT'; 'ntpkeygen explain' shows what each "
               "program loads\n");
   }
   EXPECT_EQ(convert("1 SHA1 a-long-text-that-is-no-hex\n", {"--to=ntpsec", "--from=chrony"}), 0);

@@ -132,6 +132,24 @@ chrony does not take line 4: chrony has no key type of exactly this name, so it 
   EXPECT_EQ(world.err.text, "");
 }
 
+TEST_F(ExplainCommand, WithoutAnyKeyThereIsNeitherATableNorAWordOnFingerprints) {
+  EXPECT_EQ(explain("nothing\n", {"--for=chrony"}), 1);
+  EXPECT_EQ(world.out.text,
+            "chrony  chronyd 4.3  loads no key\n\n"
+            "chrony does not take line 1: the line has one word, and chrony needs an id and a key, so it "
+            "skips the line [missing-key]\n");
+  EXPECT_EQ(world.err.text, "");
+  EXPECT_EQ(explain("# nothing\n", {"--for=chrony"}), 1);
+  EXPECT_EQ(world.out.text, "chrony  chronyd 4.3  loads no key\n");
+}
+
+TEST_F(ExplainCommand, AMinusIsStandardInput) {
+  world.files.standard_input = "7 MD5 abcdef\n";
+  EXPECT_EQ(run({"explain", "-", "--for=ntpsec,chrony", "--json"}), 0);
+  EXPECT_EQ(document()["file"], "-");
+  EXPECT_TRUE(document()["implementations"]["chrony"]["keys"].HasMember("7"));
+}
+
 TEST_F(ExplainCommand, ProgramsThatAgreeAreNamedTogether) {
   EXPECT_EQ(explain("1 MD5 secret\nx MD5 secret\n4294967295 MD5 secret\n", {"--for=ntpsec,busybox,chrony"}), 1);
   EXPECT_THAT(world.out.text, HasSubstr("\n         1  md5             6  "));

@@ -160,6 +160,18 @@ TEST_F(ProbeCommand, AnAuthenticReplyEndsTheWait) {
   EXPECT_EQ(world.network.sent.front().bytes[0], std::byte{0x23});
 }
 
+TEST_F(ProbeCommand, KeysCanComeFromStandardInput) {
+  serve([this](const Datagram &request) { return authentic(request); });
+  world.files.standard_input = "5 AES128CMAC 00112233445566778899aabbccddeeff\n";
+  EXPECT_EQ(run({"probe", "time1", "--keys", "-", "--key", "5"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(", from line 1 of standard input as "));
+  for (const std::string text : {"nothing like a key\n", "1 MD5 a\n", "1 SHA1 00112233445566778899aabbccddeeff\n"}) {
+    world.files.standard_input = text;
+    EXPECT_EQ(run({"probe", "time1", "--keys", "-", "--key", "1"}), text == "1 MD5 a\n" ? 1 : 2);
+    EXPECT_THAT(world.err.text + world.out.text, HasSubstr("standard input"));
+  }
+}
+
 TEST_F(ProbeCommand, JsonHasTheContractsFields) {
   serve([&](const Datagram &request) { return authentic(request); });
   EXPECT_EQ(probe({"--json"}), 0);
@@ -208,6 +220,7 @@ TEST_F(ProbeCommand, APortWhereNobodyListensIsToldFromSilence) {
   };
   EXPECT_EQ(probe(), 2);
   EXPECT_THAT(world.out.text, HasSubstr("nothing listens on this port"));
+  EXPECT_THAT(world.out.text, Not(HasSubstr("seen on the way"))) << "said once";
   EXPECT_THAT(world.out.text, HasSubstr("its NTP server does not run"));
   EXPECT_THAT(world.out.text, Not(HasSubstr("a firewall on the way")));
   // Anybody can forge it: the wait goes on.

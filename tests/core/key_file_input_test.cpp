@@ -85,8 +85,6 @@ TEST_F(KeyFileInput, SaysWhatIsNotThere) {
   std::filesystem::create_symlink("ring", temporary.file("ring"));
   EXPECT_THAT(read(temporary.file("ring")), HasSubstr("leads nowhere"));
   EXPECT_EQ(read(""), "error: the name of the keys file is empty");
-  EXPECT_EQ(read("-"), "error: there is no file -");
-  EXPECT_EQ(hint("-"), "standard input is not read: write it into a file first");
 }
 
 TEST_F(KeyFileInput, AFolderIsNoFile) {
@@ -181,6 +179,24 @@ TEST_F(KeyFileInput, LeavesNoMemoryBehindWhereReadingFails) {
   EXPECT_TRUE(
       failed_with(read_key_file(files, temporary.write("keys", "1 MD5 a\n"), memory), ErrorCode::out_of_memory));
   EXPECT_EQ(memory.outstanding(), 0);
+}
+
+TEST_F(KeyFileInput, AMinusIsStandardInputWhichIsHeldToTheSameLimits) {
+  test::MemoryFileSystem faked;
+  const auto read_from = [&](std::string text) {
+    faked.standard_input = std::move(text);
+    auto input = read_key_file(faked, "-", memory);
+    return input ? std::string(input->text.reveal_text()) : "error: " + input.error().message;
+  };
+  EXPECT_EQ(read_from("1 MD5 a\n"), "1 MD5 a\n");
+  EXPECT_EQ(read_from(""), "");
+  EXPECT_EQ(read_from(std::string(4096, '\1')), "error: standard input is not a text file");
+  EXPECT_EQ(read_from(std::string(most_lines + 1, '\n')),
+            "error: standard input has 1048577 lines, and a keys file of more than 1048576 is not read");
+  EXPECT_EQ(read_from(std::string(largest_key_file + 1, 'x')), "error: standard input is too large");
+  faked.standard_input = "left";
+  ASSERT_TRUE(failed_with(read_input_file(faked, "-", "configuration file", 100, memory), ErrorCode::not_found));
+  EXPECT_EQ(faked.standard_input, "left") << "only keys come from there";
 }
 
 } // namespace

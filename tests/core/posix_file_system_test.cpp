@@ -521,6 +521,30 @@ TEST_F(PosixFileSystemTest, ReadsLargeFilesWhole) {
   EXPECT_EQ(limited.error().message, path + "/large is larger than " + std::to_string(large.size() - 1) + " bytes");
 }
 
+TEST_F(PosixFileSystemTest, ReadsStandardInputToItsEndOrItsLimit) {
+  const auto read_from = [&](const std::string &file, std::uint64_t limit) {
+    std::string found;
+    test::in_child([&] {
+      ASSERT_NE(std::freopen(file.c_str(), "r", stdin), nullptr);
+      const Result<SecretText> text = files.read_standard_input(limit, memory);
+      temporary.write("found", text ? std::string(text->reveal_text()) : "error: " + text.error().message);
+    });
+    std::ifstream stream(temporary.file("found"));
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  for (const std::size_t size : {0, 1, 4095, 4096, 4097, 100'000}) {
+    const std::string text(size, 'x');
+    const std::string file = temporary.write("text", text);
+    EXPECT_TRUE(read_from(file, size) == text) << size;
+    if (size != 0) {
+      EXPECT_EQ(read_from(file, size - 1),
+                "error: standard input is larger than " + std::to_string(size - 1) + " bytes");
+    }
+  }
+  EXPECT_EQ(read_from("/dev/zero", 10'000), "error: standard input is larger than 10000 bytes");
+  EXPECT_EQ(read_from(path, 100), "error: cannot read standard input: Is a directory");
+}
+
 // Files of the kernel say 0 or a whole page and hold something else, as a file does that another program is changing.
 TEST_F(PosixFileSystemTest, ReadsFilesThatHoldMoreOrLessThanTheySay) {
   // A long list of mappings, for a file that is many times what a first guess has room for.

@@ -106,6 +106,17 @@ public:
     return std::make_unique<MemoryFolder>(*this, path);
   }
 
+  // To its end: who reads again finds nothing.
+  Result<SecretText> read_standard_input(std::uint64_t limit, SecretMemory &memory) override {
+    if (auto entered = enter("read_standard_input", "standard input"); !entered)
+      return failure(entered.error());
+    const std::string text = std::exchange(standard_input, {});
+    if (text.size() > limit)
+      return failure(ErrorCode::invalid_argument, "standard input is too large");
+    return SecretText(memory, std::as_bytes(std::span(text)));
+  }
+  std::string standard_input;
+
 private:
   using Entry = std::shared_ptr<Node>;
   struct Directory {

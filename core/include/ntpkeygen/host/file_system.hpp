@@ -45,8 +45,8 @@ struct FileStatus {
   std::uint32_t mode = 0; // permission bits only, 07777
   Owner owner{};
   std::uint64_t size = 0;
-  // It has an access control list that opens it to more than its owner: the group bits of the mode are the most that the
-  // list allows then, and say nothing of the group.
+  // It has an access control list that opens it to more than its owner: the group bits of the mode are the most that
+  // the list allows then, and say nothing of the group.
   bool has_access_list = false;
 };
 
@@ -112,6 +112,9 @@ public:
   virtual ~FileSystem() = default;
   // not_found, permission, or invalid_argument (not a folder).
   [[nodiscard]] virtual Result<std::unique_ptr<Folder>> open_folder(const std::string &path) = 0;
+  // What standard input has, to its end. invalid_argument: more than `limit` bytes; no more are read then. cancelled: a
+  // signal ended the wait.
+  [[nodiscard]] virtual Result<SecretText> read_standard_input(std::uint64_t limit, SecretMemory &memory) = 0;
 };
 
 } // namespace ntpkeygen

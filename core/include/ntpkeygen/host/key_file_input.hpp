@@ -25,7 +25,13 @@ struct InputFile {
 [[nodiscard]] Result<InputFile> read_input_file(FileSystem &files, const std::string &path, std::string_view what,
                                                 std::uint64_t limit, SecretMemory &memory);
 
-// The same, and invalid_argument where it has more lines than `most_lines`, or is no text at all.
+// The path that stands for standard input, where a keys file is read.
+inline constexpr std::string_view standard_input = "-";
+// For messages: a path, or that it is standard input.
+[[nodiscard]] std::string input_name(const std::string &path);
+
+// The same, and invalid_argument where it has more lines than `most_lines`, or is no text at all. Standard input has no
+// status that says anything.
 [[nodiscard]] Result<InputFile> read_key_file(FileSystem &files, const std::string &path, SecretMemory &memory);
 
 } // namespace ntpkeygen
