@@ -373,7 +373,7 @@ private:
   void look_at_id(const Line &line, const Words &words) {
     const std::string_view written = words.first[0];
     const KeyId id = line.key.id;
-    if (plain_decimal(written) != id && !(written.starts_with("\xEF\xBB\xBF")))
+    if (plain_decimal(written) != id)
       findings_.add(offset_of(written), "imprecise-key-id",
                     "the key id is read as " + std::to_string(id) + ", which is not what is written there");
     if (id == 0)

@@ -214,7 +214,7 @@ TEST_F(CheckCommand, AFaultIsToldOnceAndAtItsLimit) {
             {deprecated, "1:7 warning hex-taken-as-text", "1:7 warning patterned-key"}},
            {"1 SHA1 HEX:5f0c91d2e86b4a37901b\n", "--format=chrony", {deprecated}},
            {"1 SHA1 HEX:5f0c91d2e86b4a3790\n", "--format=chrony", {deprecated, "1:8 warning weak-key"}},
-           {"1 SHA512 HEX:" + hex + hex.substr(1) + "1\n", "--format=chrony", {"1:14 x"}},
+           {"1 SHA512 HEX:" + hex + hex.substr(1) + "1\n", "--format=chrony", {}},
            {"1 MD5 0x00112233\n",
             "--format=ntpsec",
             {deprecated, "1:7 error prefix-taken-as-text", "1:7 warning patterned-key"}},
@@ -222,13 +222,22 @@ TEST_F(CheckCommand, AFaultIsToldOnceAndAtItsLimit) {
             "1 AES " +
                 hex + "\n2 AES " + hex + "\n",
             "--format=ntpsec",
-            {"1:1 error byte-order-mark", "1:1 error bad-key-id"}},
-           {"1 MD5 abc  d\r\n", "--format=ntpsec", {}},
+            {"1:1 error bad-key-id", "1:1 error byte-order-mark"}},
+           {"1 " + std::string(30, ' ') + "AES " + hex + "0\n", "--format=ntpsec", {"1:37 error odd-hex-digits"}},
+           {"1 SHA1 " + hex + "\n2 AES x\n3 SHA1 " + hex.substr(2) + "\n",
+            "--format=busybox",
+            {deprecated, "2:3 error unknown-type"}},
+           {"1 SHA1 " + hex + " x\n2 SHA1 " + hex.substr(2) + "\n",
+            "--format=busybox",
+            {"1:41 error trailing-text", "2:3 advice deprecated-type"}},
        }) {
     SCOPED_TRACE(told.file);
     check(told.file, {"--json", told.options});
     EXPECT_THAT(findings(), testing::ElementsAreArray(told.expected));
   }
+  check("1 XYZ " + text + "\n", {"--json", "--format=ntpsec", "--for=ntpsec,classic"});
+  EXPECT_THAT(findings(), ElementsAre("1:1 warning no-keys", "1:3 error unknown-type", "1:3 error unknown-type"))
+      << "each program has its say";
 }
 
 TEST_F(CheckCommand, AGoodFileHasNoFindings) {
@@ -450,6 +459,31 @@ TEST_F(CheckCommand, ARuleIsToldTwentyTimesAndThenCounted) {
   EXPECT_THAT(world.err.text, HasSubstr("50 warnings and 1 piece of advice"));
   check(file, {"--json"});
   EXPECT_THAT(findings(), testing::SizeIs(51));
+  const auto first = [&](std::size_t lines) { // of the file
+    std::size_t end = 0;
+    while (lines-- != 0)
+      end = file.find('\n', end) + 1;
+    return file.substr(0, end);
+  };
+  check(first(20));
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr("keys:20:"), Not(HasSubstr("and the same in"))));
+  check(first(21));
+  EXPECT_THAT(world.out.text, HasSubstr("keys: warning: and the same in 1 other line [weak-key]\n"));
+}
+
+TEST_F(CheckCommand, ErrorsAreNotHiddenBehindWarningsOfTheSameRule) {
+  const std::string hex(good_hex);
+  std::string file;
+  for (int id = 1; id <= 25; ++id)
+    file += std::to_string(70000 + id) + " AES128 HEX:" + hex + "\n"; // a warning for chrony's format
+  EXPECT_EQ(check(file, {"--format=chrony", "--for=chrony,ntpsec"}), 1);
+  for (const char *severity : {"error", "warning"}) {
+    const std::string told = std::string(": ") + severity + ": ";
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = world.out.text.find(told, at)) != std::string::npos; ++at)
+      ++count;
+    EXPECT_GT(count, 20U) << severity;
+  }
 }
 
 TEST_F(CheckCommand, HintsAreCommandsForTheKeyAndTheFile) {
@@ -462,6 +496,11 @@ TEST_F(CheckCommand, HintsAreCommandsForTheKeyAndTheFile) {
               HasSubstr(": ntpkeygen --type AES --format chrony --encoding hex --count 1 --output -\n"));
   check("1 MD5 abc\n", {"--format=busybox"});
   EXPECT_THAT(world.out.text, HasSubstr(": ntpkeygen --type MD5 --format busybox --first-id 1 --count 1 --output -\n"));
+  check("1 SHA1 0011\n", {"--format=busybox"});
+  EXPECT_THAT(world.out.text, HasSubstr(" --format busybox --first-id 1 --encoding hex --count 1 --output -\n"));
+  check("1 MD5 aaaaaaaaaaaaaaaaaaaa\n");
+  EXPECT_THAT(world.out.text,
+              HasSubstr("hint: draw a random key: ntpkeygen --type MD5 --format ntpsec --first-id 1 --encoding hex"));
   world.files.add_file("my keys", "1 MD5 " + std::string(good_text) + "\r\n2 MD5 a" + std::string(good_text) + "\r\n");
   run({"check", "my keys", "--format=chrony"});
   EXPECT_THAT(world.out.text, HasSubstr("hint: end lines with a line feed alone: sed -i 's/\\r$//' 'my keys'\n"));
@@ -473,8 +512,20 @@ TEST_F(CheckCommand, AFileOfAnotherProgramsIsSaidToBeOne) {
   EXPECT_THAT(world.out.text,
               HasSubstr("[unknown-type]\n    hint: this looks like a file of chrony's: ntpkeygen convert "
                         "keys --from chrony --to ntpsec\n"));
-  EXPECT_EQ(check("1 XYZ " + hex + "\n2 AES " + hex + "\n"), 1);
-  EXPECT_THAT(world.out.text, HasSubstr("hint: spell the type as the program does"));
+  EXPECT_EQ(check("1 AES128 HEX:" + hex + "\n2 AES128 HEX:" + hex + "\n3 MD5 zR4!kW\n", {"--format=ntpsec"}), 1);
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr("[weak-key]\n    hint: use 16 random bytes in hex"),
+                                    HasSubstr("[unknown-type]\n    hint: this looks like a file of chrony's")))
+      << "the hints of this rule alone";
+  for (const std::string &file : {"1 XYZ " + hex + "\n2 AES " + hex + "\n", "1 XYZ " + hex + "\n2 XYZ " + hex + "\n",
+                                  "1 AES128 HEX:" + hex + "\n2 MD5 abc\n3 MD5 abcd\n"}) {
+    EXPECT_EQ(check(file, {"--format=ntpsec"}), 1);
+    EXPECT_THAT(world.out.text, AllOf(HasSubstr("hint: spell the type as the program does"),
+                                      Not(HasSubstr("this looks like a file of"))))
+        << file;
+  }
+  world.files.add_file("my keys", "1 AES128 HEX:" + hex + "\n");
+  run({"check", "my keys", "--format=ntpsec"});
+  EXPECT_THAT(world.out.text, HasSubstr("ntpkeygen convert 'my keys' --from chrony --to ntpsec\n"));
 }
 
 TEST_F(CheckCommand, AMinusIsStandardInput) {

@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <thread>
 #include <vector>
 
@@ -543,6 +544,22 @@ TEST_F(PosixFileSystemTest, ReadsStandardInputToItsEndOrItsLimit) {
   }
   EXPECT_EQ(read_from("/dev/zero", 10'000), "error: standard input is larger than 10000 bytes");
   EXPECT_EQ(read_from(path, 100), "error: cannot read standard input: Is a directory");
+}
+
+TEST_F(PosixFileSystemTest, ASignalEndsTheWaitForStandardInput) {
+  test::in_child([&] {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    ASSERT_EQ(::dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    struct sigaction noted {};
+    noted.sa_handler = [](int) {};
+    ASSERT_EQ(::sigaction(SIGALRM, &noted, nullptr), 0);
+    const itimerval again{{0, 10'000}, {0, 10'000}}; // until it hits the wait
+    ASSERT_EQ(::setitimer(ITIMER_REAL, &again, nullptr), 0);
+    const Result<SecretText> text = files.read_standard_input(100, memory);
+    ASSERT_TRUE(failed_with(text, ErrorCode::cancelled));
+    EXPECT_EQ(text.error().message, "interrupted");
+  });
 }
 
 // Files of the kernel say 0 or a whole page and hold something else, as a file does that another program is changing.

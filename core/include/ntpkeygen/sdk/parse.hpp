@@ -100,8 +100,7 @@ public:
   }
   void report_carriage_return_in_key(Extent where) {
     report(Severity::warning, where, "carriage-return",
-           program_ + " takes the carriage return at the line's end as part of the key",
-           "end lines with a line feed alone");
+           program_ + " takes the carriage return at the line's end as part of the key", "");
   }
   // `happens`: what the program does with a line that does not fit into its buffer, behind its name.
   void report_long_line(Extent where, std::uint32_t longest, std::string_view happens) {
