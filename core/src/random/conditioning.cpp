@@ -1,5 +1,7 @@
 #include "ntpkeygen/host/random/conditioning.hpp"
 
+#include "ntpkeygen/host/random/health_tests.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -130,6 +132,8 @@ Result<std::unique_ptr<RandomSource>> mix(std::vector<std::unique_ptr<RandomSour
 
 Result<std::unique_ptr<RandomSource>> condition(std::unique_ptr<NoiseSource> noise, const MacEngine &engine,
                                                 SecretMemory &memory) {
+  if (Result<void> possible = check_sample_bits(noise->sample_bits()); !possible)
+    return failure(std::move(possible).error());
   const double claimed = noise->claimed_min_entropy();
   if (!(claimed > block_entropy / static_cast<double>(most_samples)) || claimed > noise->sample_bits())
     return failure(ErrorCode::invalid_argument,

@@ -24,8 +24,17 @@ std::uint32_t critical_count(std::uint32_t trials, long double probability, long
 
 } // namespace
 
+Result<void> check_sample_bits(std::uint8_t sample_bits) {
+  if (sample_bits >= 1 && sample_bits <= 8)
+    return {};
+  return failure(ErrorCode::plugin_fault, "the noise source says that its samples have " + std::to_string(sample_bits) +
+                                              " bits; they can have 1 to 8");
+}
+
 Result<HealthCutoffs> health_cutoffs(double min_entropy, std::uint8_t sample_bits, unsigned alpha_exponent) {
   constexpr double least = 1e-6; // less would let a million equal samples pass
+  if (Result<void> possible = check_sample_bits(sample_bits); !possible)
+    return failure(std::move(possible).error());
   if (!(min_entropy >= least) || min_entropy > sample_bits)
     return failure(ErrorCode::invalid_argument,
                    "a min-entropy of " + std::to_string(min_entropy) + " bits per sample of " +

@@ -113,6 +113,15 @@ TEST_F(Conditioning, ClaimsOfNoEntropyAreRefused) {
     EXPECT_TRUE(failed_with(condition(noise({}, claimed), engine(), memory), ErrorCode::invalid_argument)) << claimed;
 }
 
+TEST_F(Conditioning, WidthsThatNoSampleHasAreAFaultOfThePlugin) {
+  for (const int bits : {0, 9, 255})
+    EXPECT_TRUE(failed_with(
+        condition(std::make_unique<ScriptedNoise>(std::vector<std::uint8_t>{}, static_cast<std::uint8_t>(bits), 0.5),
+                  engine(), memory),
+        ErrorCode::plugin_fault))
+        << bits;
+}
+
 TEST_F(Conditioning, CanBeInterrupted) {
   auto source = condition(noise(counting(0, 100), 8), engine(), memory);
   control.cancel = true;

@@ -76,6 +76,15 @@ std::size_t first_alarm(HealthTests tests, const std::vector<std::uint8_t> &samp
   return 0;
 }
 
+TEST(HealthCutoffs, RefuseWidthsThatNoSampleHas) {
+  for (const int bits : {0, 9, 255}) {
+    const auto cutoffs = health_cutoffs(0.5, static_cast<std::uint8_t>(bits));
+    ASSERT_TRUE(failed_with(cutoffs, ErrorCode::plugin_fault)) << bits;
+    EXPECT_EQ(cutoffs.error().message,
+              "the noise source says that its samples have " + std::to_string(bits) + " bits; they can have 1 to 8");
+  }
+}
+
 TEST(RepetitionCountTest, AlarmsAtTheCutoffAndNotBefore) {
   const HealthTests tests(*health_cutoffs(8, 8)); // cutoff 5
   EXPECT_EQ(first_alarm(tests, {7, 7, 7, 7, 7}, HealthAlarm::repetition_count), 5U);

@@ -24,7 +24,7 @@ namespace ntpkeygen {
 // claim: with 64 bits more than come out, the output counts as full entropy (SP 800-90B section 3.1.5.1.2, SP 800-90C).
 //
 // `noise` should be tested (TestedNoise); the min-entropy is what it claims. Errors: unsupported as above,
-// invalid_argument for a claim of no entropy.
+// invalid_argument for a claim of no entropy, plugin_fault for a width that no sample has.
 [[nodiscard]] Result<std::unique_ptr<RandomSource>> condition(std::unique_ptr<NoiseSource> noise,
                                                               const MacEngine &engine, SecretMemory &memory);
 

@@ -23,8 +23,11 @@ struct HealthCutoffs {
 // With 2^-20, the most that the publication recommends, every other run of a million ideal samples has an alarm.
 inline constexpr unsigned usual_alpha_exponent = 30;
 
-// `min_entropy`: above 0, at most `sample_bits` (1 to 8). `alpha_exponent`: 20 to 40, as section 4.4 recommends, or up
-// to 64. Errors: invalid_argument.
+// What a plugin says of its samples' width is believed only if they can have it: 1 to 8. Errors: plugin_fault.
+[[nodiscard]] Result<void> check_sample_bits(std::uint8_t sample_bits);
+
+// `min_entropy`: above 0, at most `sample_bits`. `alpha_exponent`: 20 to 40, as section 4.4 recommends, or up to 64.
+// Errors: invalid_argument; plugin_fault for a width that no sample has.
 [[nodiscard]] Result<HealthCutoffs> health_cutoffs(double min_entropy, std::uint8_t sample_bits,
                                                    unsigned alpha_exponent = usual_alpha_exponent);
 
