@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -12,6 +13,9 @@ namespace ntpkeygen::plugins::file_random {
 namespace {
 
 constexpr const char *hwrng_path = "/dev/hwrng";
+// In pieces as small as slow hardware makes in a fraction of a second: how slow it is shows early, and an interruption
+// is heard between them.
+constexpr std::size_t largest_hwrng_read = 64;
 
 std::string words_for(int number) {
   return std::generic_category().message(number);
@@ -33,7 +37,9 @@ private:
 // Reads until `out` is full. Waiting for a FIFO's writer or a slow device ends with an interruption.
 class Source : public RandomSource {
 public:
-  Source(Files &files, int number, std::string path) : files_(files), file_(files, number), path_(std::move(path)) {}
+  // `largest_read`: no call of read(2) asks for more bytes.
+  Source(Files &files, int number, std::string path, std::size_t largest_read = SIZE_MAX)
+      : files_(files), file_(files, number), path_(std::move(path)), largest_read_(largest_read) {}
 
   [[nodiscard]] Result<void> fill(std::span<std::byte> out, RunControl &control) noexcept override {
     return guarded([&]() -> Result<void> {
@@ -41,18 +47,19 @@ public:
         if (control.cancelled())
           return failure(ErrorCode::cancelled, "interrupted while drawing random bytes");
         const std::uint64_t before = files_.monotonic_ns();
-        const std::ptrdiff_t got = file_.read(out);
-        waited(files_.monotonic_ns() - before, control);
-        if (got == -EINTR) {
-          ++stats_.retries;
-        } else if (got == 0) {
-          return failure(at_end());
-        } else if (got < 0) {
-          return failure(failed(static_cast<int>(-got)));
-        } else {
-          out = out.subspan(std::min(static_cast<std::size_t>(got), out.size()));
-          read_ += static_cast<std::uint64_t>(got);
+        const std::ptrdiff_t got = file_.read(out.first(std::min(out.size(), largest_read_)));
+        if (const std::uint64_t took = files_.monotonic_ns() - before; took >= noticeable_wait) {
+          stats_.throttled_ns += took;
+          waited(control);
         }
+        if (got == -EINTR)
+          continue;
+        if (got == 0)
+          return failure(at_end());
+        if (got < 0)
+          return failure(failed(static_cast<int>(-got)));
+        out = out.subspan(std::min(static_cast<std::size_t>(got), out.size()));
+        read_ += static_cast<std::uint64_t>(got);
       }
       return {};
     });
@@ -61,8 +68,8 @@ public:
   [[nodiscard]] SourceStats stats() const noexcept override { return stats_; }
 
 protected:
-  // Of one call of read(2).
-  virtual void waited(std::uint64_t, RunControl &) {}
+  // One more call of read(2) did.
+  virtual void waited(RunControl &) {}
   [[nodiscard]] virtual Error at_end() const {
     return {ErrorCode::end_of_data, 0, path_ + " has no more than " + std::to_string(read_) + " bytes",
             "give a longer one: nothing is repeated to fill up"};
@@ -72,26 +79,28 @@ protected:
   }
 
   [[nodiscard]] const std::string &path() const { return path_; }
-  SourceStats stats_; // for waited()
 
 private:
+  static constexpr std::uint64_t noticeable_wait = 1'000'000; // ns; a read that takes less is a copy
+
   Files &files_;
   OpenFile file_;
   std::string path_;
+  std::size_t largest_read_;
   std::uint64_t read_ = 0;
+  SourceStats stats_;
 };
 
 // A device that gives what its hardware has gathered, and may make its readers wait for more.
 class Hwrng final : public Source {
 public:
-  using Source::Source;
+  Hwrng(Files &files, int number) : Source(files, number, hwrng_path, largest_hwrng_read) {}
 
 private:
   static constexpr std::uint64_t much = 1'000'000'000; // ns
 
-  void waited(std::uint64_t ns, RunControl &control) override {
-    stats_.throttled_ns += ns;
-    if (stats_.throttled_ns < much || told_)
+  void waited(RunControl &control) override {
+    if (stats().throttled_ns < much || told_)
       return;
     told_ = true;
     control.notice(path() + " is slow: it gives bytes only as fast as its hardware makes them");
@@ -179,7 +188,7 @@ public:
                    "this machine has no hardware generator, or the kernel has no driver for it"};
         return failure(std::move(error));
       }
-      return std::make_unique<Hwrng>(files_, *number, hwrng_path);
+      return std::make_unique<Hwrng>(files_, *number);
     });
   }
 

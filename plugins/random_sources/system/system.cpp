@@ -48,7 +48,7 @@ public:
           waiting_since_ = kernel_.monotonic_ns();
           flags_ = 0;
         } else if (answer == -EINTR) {
-          ++stats_.retries;
+          continue;
         } else if (answer < 0) {
           return failure(refused(static_cast<int>(-answer)));
         } else if (answer == 0 || static_cast<std::size_t>(answer) > asked) {

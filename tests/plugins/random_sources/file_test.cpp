@@ -31,6 +31,7 @@ public:
   }
   std::ptrdiff_t read(int, std::span<std::byte> out) noexcept override {
     clock += takes;
+    asked.push_back(out.size());
     if (cancel != nullptr)
       cancel->cancel = true;
     if (answers.empty())
@@ -47,6 +48,7 @@ public:
   int open_answer = 7, closed = 0;
   std::string opened{};
   std::deque<std::ptrdiff_t> answers{};
+  std::vector<std::size_t> asked{};
   std::uint64_t clock = 0, takes = 1000;
   std::size_t given = 0;
   test::RecordingControl *cancel = nullptr;
@@ -70,7 +72,9 @@ TEST_F(Scripted, PartsAndInterruptionsAreReadOn) {
   ASSERT_TRUE((*source)->fill(out, control).has_value());
   for (std::size_t i = 0; i < out.size(); ++i)
     EXPECT_EQ(out[i], std::byte(i));
-  EXPECT_EQ((*source)->stats().retries, 1U);
+  // An interruption is the caller's doing, not the file's.
+  EXPECT_EQ((*source)->stats().retries, 0U);
+  EXPECT_EQ((*source)->stats().throttled_ns, 0U); // nothing took long enough to have waited
   source->reset();
   EXPECT_EQ(files.closed, 1);
 }
@@ -106,6 +110,34 @@ TEST_F(Scripted, WhatCannotBeOpenedSaysWhy) {
     ASSERT_TRUE(failed_with(source, code));
     EXPECT_THAT(source.error().message, HasSubstr("bytes cannot be opened: "));
   }
+}
+
+TEST_F(Scripted, WaitingForAFileIsCountedAndNotAnnounced) {
+  files.takes = 700'000'000;
+  files.answers = {4, -EINTR, 4};
+  auto source = file();
+  ASSERT_TRUE((*source)->fill(out, control).has_value());
+  EXPECT_EQ((*source)->stats().throttled_ns, 2'100'000'000U);
+  EXPECT_THAT(control.notices, IsEmpty());
+}
+
+// Or a long request would be over before anything is said of it.
+TEST_F(Scripted, HwrngIsReadInSmallPieces) {
+  files.answers = {64, 64, 64, 8};
+  auto source = hwrng();
+  std::vector<std::byte> many(200);
+  ASSERT_TRUE((*source)->fill(many, control).has_value());
+  EXPECT_THAT(files.asked, ElementsAre(64U, 64U, 64U, 8U));
+}
+
+TEST_F(Scripted, ReadsThatDidNotWaitAreNotThrottled) {
+  files.takes = 900'000; // ns
+  files.answers = std::deque<std::ptrdiff_t>(2000, 8);
+  auto source = hwrng();
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_TRUE((*source)->fill(out, control).has_value());
+  EXPECT_EQ((*source)->stats().throttled_ns, 0U);
+  EXPECT_THAT(control.notices, IsEmpty());
 }
 
 TEST_F(Scripted, HwrngSaysOnceThatItIsSlow) {
