@@ -28,6 +28,8 @@ std::string words_for(CK_RV code) {
     return "the token is locked: it wants a login before it gives random bytes";
   case CKR_SLOT_ID_INVALID:
     return "there is no such slot";
+  case CKR_TOKEN_NOT_RECOGNIZED:
+    return "it is not recognised: it may be of another maker, or was never initialised";
   default:
     break;
   }
@@ -61,17 +63,16 @@ public:
     if (wanted && std::ranges::find(slots, *wanted) == slots.end())
       return unusable("there is no token in slot " + std::to_string(*wanted),
                       "'pkcs11-tool --list-slots' tells of them");
+    std::string why = "there is no token in any of its slots"; // of the last one that was tried
     for (const CK_SLOT_ID slot : slots) {
-      CK_TOKEN_INFO info{};
-      if ((wanted && slot != *wanted) || call.C_GetTokenInfo(slot, &info) != CKR_OK || (info.flags & CKF_RNG) == 0)
+      if (wanted && slot != *wanted)
         continue;
-      if (const CK_RV code = call.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &token->session_);
-          code != CKR_OK)
-        return unusable(words_for(code));
-      token->in_session_ = true;
-      return token;
+      why = token->use(slot);
+      if (why.empty())
+        return token;
+      why = "the token in slot " + std::to_string(slot) + why;
     }
-    return unusable(slots.empty() ? "there is no token in any of its slots" : "no token in it has a random generator");
+    return unusable(why);
   }
 
   ~Token() override {
@@ -101,6 +102,23 @@ public:
 
 private:
   explicit Token(Module module) : module_(std::move(module)) {}
+
+  // Opens a session with the token in this slot. Returns why it cannot, as the end of a sentence about it; else
+  // nothing.
+  std::string use(CK_SLOT_ID slot) {
+    const CK_FUNCTION_LIST &call = *module_.functions;
+    CK_TOKEN_INFO info{};
+    if (const CK_RV code = call.C_GetTokenInfo(slot, &info); code != CKR_OK)
+      return ": " + words_for(code);
+    if ((info.flags & CKF_TOKEN_INITIALIZED) == 0)
+      return " is blank: it was never initialised";
+    if ((info.flags & CKF_RNG) == 0)
+      return " has no random generator";
+    if (const CK_RV code = call.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &session_); code != CKR_OK)
+      return ": " + words_for(code);
+    in_session_ = true;
+    return {};
+  }
 
   Module module_;
   CK_SESSION_HANDLE session_ = 0;

@@ -17,9 +17,10 @@ using ::testing::HasSubstr;
 
 // PKCS#11's functions take no context: there is one script.
 struct Script {
-  CK_RV initialize = CKR_OK, open_session = CKR_OK, generate = CKR_OK;
+  CK_RV initialize = CKR_OK, open_session = CKR_OK, generate = CKR_OK, token_info = CKR_OK;
   std::vector<CK_SLOT_ID> slots{3, 5};
   CK_SLOT_ID with_generator = 5;
+  std::vector<CK_SLOT_ID> blank{}, refusing{}; // they have generators as well
   std::vector<std::string> calls{};
 } script;
 
@@ -37,13 +38,22 @@ CK_FUNCTION_LIST functions() {
     return CKR_OK;
   };
   list.C_GetTokenInfo = [](CK_SLOT_ID slot, CK_TOKEN_INFO *info) -> CK_RV {
-    info->flags = slot == script.with_generator ? CKF_RNG : 0;
-    return CKR_OK;
+    const auto is_one_of = [&](const std::vector<CK_SLOT_ID> &slots) {
+      return std::ranges::find(slots, slot) != slots.end();
+    };
+    if (is_one_of(script.blank))
+      info->flags = CKF_RNG;
+    else if (is_one_of(script.refusing) || slot == script.with_generator)
+      info->flags = CKF_RNG | CKF_TOKEN_INITIALIZED;
+    else
+      info->flags = CKF_TOKEN_INITIALIZED;
+    return script.token_info;
   };
   list.C_OpenSession = [](CK_SLOT_ID slot, CK_FLAGS, void *, CK_NOTIFY, CK_SESSION_HANDLE *session) -> CK_RV {
     script.calls.push_back("open " + std::to_string(slot));
     *session = 7;
-    return script.open_session;
+    return std::ranges::find(script.refusing, slot) != script.refusing.end() ? CKR_TOKEN_NOT_RECOGNIZED
+                                                                             : script.open_session;
   };
   list.C_CloseSession = [](CK_SESSION_HANDLE session) -> CK_RV {
     script.calls.push_back("close " + std::to_string(session));
@@ -82,10 +92,34 @@ TEST_F(Pkcs11, TheFirstTokenWithAGeneratorIsUsedAndClosed) {
 TEST_F(Pkcs11, ASlotCanBeNamed) {
   EXPECT_TRUE(provider->available("/module.so,slot=5").has_value());
   EXPECT_THAT(provider->available("/module.so,slot=3").error().message,
-              HasSubstr("no token in it has a random generator"));
+              HasSubstr("the token in slot 3 has no random generator"));
   EXPECT_THAT(provider->available("/module.so,slot=4").error().message, HasSubstr("there is no token in slot 4"));
   for (const char *argument : {"/module.so,slot=", "/module.so,slot=x", "/module.so,slot=1x"})
     EXPECT_TRUE(failed_with(provider->available(argument), ErrorCode::invalid_argument)) << argument;
+}
+
+TEST_F(Pkcs11, ATokenThatCannotBeUsedDoesNotKeepAnotherOneFromBeingUsed) {
+  script.slots = {1, 2, 3, 5};
+  script.blank = {1};
+  script.refusing = {2};
+  EXPECT_TRUE(provider->available("/module.so").has_value());
+  EXPECT_THAT(script.calls, ElementsAre("open 2", "open 5", "close 7", "finalize"));
+}
+
+TEST_F(Pkcs11, WhyNoTokenCanBeUsedIsSaid) {
+  const auto why = [&](const char *argument) { return provider->available(argument).error().message; };
+  script.slots = {1, 2};
+  script.blank = {1, 2};
+  EXPECT_THAT(why("/module.so"), HasSubstr("the token in slot 2 is blank: it was never initialised"));
+  EXPECT_THAT(why("/module.so,slot=1"), HasSubstr("the token in slot 1 is blank: it was never initialised"));
+  EXPECT_THAT(script.calls, ElementsAre("finalize", "finalize")); // no session was tried
+  script.refusing = {2};
+  script.blank = {1};
+  EXPECT_THAT(why("/module.so"), HasSubstr("the token in slot 2: it is not recognised"));
+  script.slots = {3, 5};
+  script.token_info = CKR_DEVICE_ERROR;
+  EXPECT_THAT(why("/module.so"), HasSubstr("the token in slot 5: the device reports an error"));
+  EXPECT_THAT(why("/module.so,slot=3"), HasSubstr("the token in slot 3: the device reports an error"));
 }
 
 TEST_F(Pkcs11, WhatGoesWrongIsSaid) {
