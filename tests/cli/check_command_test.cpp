@@ -611,6 +611,12 @@ TEST_F(CheckCommand, LooksAtModeAndOwner) {
   EXPECT_THAT(found(0602, {0, 0}), ElementsAre("1:1 error writable-by-others"));
   EXPECT_THAT(found(0660, {0, 110}), ElementsAre("1:1 warning writable-by-others"));
   EXPECT_THAT(found(0400, {1000, 1000}), ElementsAre("1:1 warning foreign-owner"));
+  world.files.add_file("keys", good + good, 0644);
+  run({"check", "keys", "--json"});
+  EXPECT_THAT(findings(), ElementsAre("1:1 error duplicate-id", "1:1 error readable-by-others")) << "by their place";
+  world.files.add_file("keys", "#\n" + good + "1 XYZ a\n", 0644);
+  run({"check", "keys", "--json"});
+  EXPECT_THAT(findings(), ElementsAre("1:1 error readable-by-others", "3:3 error unknown-type")) << "by their place";
   world.host.user_id = 1000;
   EXPECT_THAT(found(0640, {1000, 1000}), IsEmpty()) << "the caller's own";
   world.files.add_file("keys", good, 0644);
