@@ -89,7 +89,7 @@ ensure() {
 build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev 'libbotan-3-dev|libbotan-2-dev'
   libexpected-dev rapidjson-dev libdivsufsort-dev libbz2-dev libbenchmark-dev)
 package_packages=(libssl-dev libtss2-dev libp11-kit-dev dpkg-dev file)
-test_packages=("${package_packages[@]}" swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils acl)
+test_packages=("${package_packages[@]}" swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils acl zsh fish)
 
 # build PRESET TARGET...: configured with tests only once the target is `all`, since they need more packages.
 build() {
