@@ -150,8 +150,7 @@ const Command &check_command() {
        .words = "FILE...",
        .epilogue = "exit status: 0 when there are no errors; 1 when there are; 2 when a file could not\n"
                    "be checked\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ntpkeygen::cli {
@@ -19,8 +20,6 @@ struct Command {
   CommandSpec spec{};
   // Exit status 0 or what the command's verdict is; an error is printed by the caller.
   Result<int> (*execute)(const Invocation &invocation) = nullptr;
-  // Exit status of an error: 1 where the command makes something, 2 where it gives a verdict and could not.
-  int failed_status = 1;
 };
 
 [[nodiscard]] const Command &generate_command();
@@ -30,5 +29,12 @@ inline constexpr std::array<std::string_view, 15> command_names{
     "generate",          "convert",          "check",          "explain",         "probe",
     "plugins",           "entropy assess",   "entropy report", "entropy restart", "entropy conditioning",
     "entropy transpose", "entropy selftest", "entropy bench",  "entropy record",  "entropy list"};
+
+// Exit status of an error: 1 where the command makes something, 2 where it gives a verdict and could not.
+[[nodiscard]] constexpr int failed_status_of(std::string_view command) {
+  constexpr std::array<std::string_view, 7> judging{
+      "check", "explain", "probe", "entropy assess", "entropy restart", "entropy conditioning", "entropy selftest"};
+  return std::ranges::find(judging, command) != judging.end() ? 2 : 1;
+}
 
 } // namespace ntpkeygen::cli

@@ -98,8 +98,7 @@ const Command &entropy_assess_command() {
        .options = option_table,
        .words = "FILE",
        .epilogue = "exit status: 0; 1 when the samples failed a test; 2 when they could not be assessed\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

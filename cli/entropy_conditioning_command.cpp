@@ -138,8 +138,7 @@ const Command &entropy_conditioning_command() {
        .epilogue = "example:\n"
                    "  ntpkeygen entropy conditioning --n-in 512 --n-out 256 --h-in 320\n"
                    "\nexit status: 0; 2 when there is no result\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

@@ -153,8 +153,7 @@ const Command &entropy_restart_command() {
        .options = option_table,
        .words = "FILE",
        .epilogue = "exit status: 0; 1 when the tests were failed; 2 when there is no result\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

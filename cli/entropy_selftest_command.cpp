@@ -77,8 +77,7 @@ const Command &entropy_selftest_command() {
                                     "what NIST's tool says of them.",
                                 .options = option_table,
                                 .epilogue = "exit status: 0; 1 when a figure differs; 2 when there is no result\n"},
-                               execute,
-                               2};
+                               execute};
   return command;
 }
 

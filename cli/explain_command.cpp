@@ -136,8 +136,7 @@ const Command &explain_command() {
        .words = "FILE",
        .epilogue = "exit status: 0 when all implementations load the same keys, all that are there;\n"
                    "1 when they do not; 2 when that could not be found out\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

@@ -30,6 +30,6 @@ struct FurtherCommandsLibrary {
   int (*run)(int argc, char **argv) noexcept;
 };
 inline constexpr const char *further_commands_file = "commands.so";
-inline constexpr const char *further_commands_symbol = "ntpkeygen_further_commands";
+inline constexpr const char *further_commands_symbol = "ntpkeygen_program";
 
 } // namespace ntpkeygen::cli

@@ -1,5 +1,6 @@
 #include "cli/further_commands.hpp"
 #include "cli/process.hpp"
+#include "ntpkeygen/sdk/throwing.hpp"
 
 #include <new>
 
@@ -8,12 +9,13 @@ namespace {
 using namespace ntpkeygen;
 
 int run(int argc, char **argv) noexcept try {
+  prepare_to_throw();
   return cli::run_process(argc, argv, cli::further_commands());
 } catch (const std::bad_alloc &) {
-  return cli::out_of_memory();
+  cli::say_out_of_memory();
+  return 1;
 }
 
 } // namespace
 
-extern "C"
-    [[gnu::visibility("default")]] const cli::FurtherCommandsLibrary ntpkeygen_further_commands{NTPKEYGEN_VERSION, run};
+extern "C" [[gnu::visibility("default")]] const cli::FurtherCommandsLibrary ntpkeygen_program{NTPKEYGEN_VERSION, run};

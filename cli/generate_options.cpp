@@ -126,6 +126,7 @@ Result<void> check_combinations(const ParsedOptions &parsed, const GenerateOptio
   static constexpr auto conflicts = std::to_array<Conflict>({
       {"md5key", "type", "run 'ntpkeygen --format classic --type TYPE'"},
       {"output", "directory", "write the folder into '--output'"},
+      {"output", "host", "only names that ntpkeygen makes up hold a host's: leave '--host' out"},
       {"output", "adopt", "'--output ntp.keys --replace' replaces a regular file by a regular file"},
       {"adopt", "no-link", "leave one of them out"},
       {"keep-current", "no-link", "no file is replaced; '--output FILE --replace' keeps the lines of FILE"},

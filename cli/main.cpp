@@ -25,21 +25,25 @@ Result<const cli::FurtherCommandsLibrary *> open_further_commands() {
   return library;
 }
 
-int run_further_commands(int argc, char **argv) noexcept try {
+int run_further_command(std::string_view command, int argc, char **argv) {
   const auto library = open_further_commands();
   if (library)
     return (*library)->run(argc, argv);
   DescriptorOutput err(STDERR_FILENO, "standard error");
   cli::Messages(err, "ntpkeygen", false).error(library.error());
-  return 1;
-} catch (const std::bad_alloc &) {
-  return cli::out_of_memory();
+  return cli::failed_status_of(command);
 }
 
 } // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   if (!cli::protect_process())
     return 1;
-  return cli::is_generating(argc, argv) ? cli::run_process(argc, argv, {}) : run_further_commands(argc, argv);
+  const std::string_view command = cli::command_of({argv, argv + argc});
+  if (command.empty() || command == cli::command_names.front())
+    return cli::run_process(argc, argv, {});
+  return run_further_command(command, argc, argv);
+} catch (const std::bad_alloc &) {
+  cli::say_out_of_memory();
+  return 1;
 }

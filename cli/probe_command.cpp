@@ -163,8 +163,7 @@ const Command &probe_command() {
        .words = "HOST[:PORT]",
        .epilogue = "exit status: 0 when the server answered with the key's MAC; 1 when it did not;\n"
                    "2 when that could not be found out, as when there is no answer at all\n"},
-      execute,
-      2};
+      execute};
   return command;
 }
 

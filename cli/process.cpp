@@ -102,16 +102,16 @@ bool protect_process() {
   return true;
 }
 
-int out_of_memory() noexcept {
+void say_out_of_memory() noexcept {
   static_cast<void>(DescriptorOutput(STDERR_FILENO, "").write("ntpkeygen: error: out of memory\n"));
-  return 1;
 }
 
 int run_process(int argc, char **argv, std::span<const Command *const> further) noexcept try {
   set_signals();
   return run_in_the_world(argc, argv, further);
 } catch (const std::bad_alloc &) { // run() has its own; this one is for what stands around it
-  return out_of_memory();
+  say_out_of_memory();
+  return 1;
 }
 
 } // namespace ntpkeygen::cli

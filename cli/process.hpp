@@ -14,7 +14,7 @@ namespace ntpkeygen::cli {
 // One run of the program, of `generate` and the given commands. Returns its exit status; nothing is thrown.
 int run_process(int argc, char **argv, std::span<const Command *const> further) noexcept;
 
-// Says it, without needing any. Returns the exit status.
-int out_of_memory() noexcept;
+// Says it, without needing any.
+void say_out_of_memory() noexcept;
 
 } // namespace ntpkeygen::cli

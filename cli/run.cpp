@@ -21,11 +21,6 @@ bool is_classic_name(std::string_view program) {
   return base_name(program) == "ntp-keygen";
 }
 
-struct Choice {
-  const Command *command;
-  std::vector<std::string> arguments; // those behind the command's name
-};
-
 using FurtherCommands = std::span<const Command *const>;
 
 Result<const Command *> find_command(std::string_view name, FurtherCommands further) {
@@ -38,40 +33,25 @@ Result<const Command *> find_command(std::string_view name, FurtherCommands furt
   return *found;
 }
 
-Result<Choice> choose_command(std::vector<std::string> arguments, FurtherCommands further) {
-  const auto choose = [&](std::string_view name, std::ptrdiff_t words) -> Result<Choice> {
-    auto command = find_command(name, further);
-    if (!command)
-      return failure(std::move(command).error());
-    return Choice{*command, {arguments.begin() + words, arguments.end()}};
-  };
-  if (arguments.empty() || arguments.front().starts_with('-'))
-    return choose(command_names.front(), 0);
-  // The names of some have two words: "entropy assess".
-  const std::string two = arguments.front() + (arguments.size() > 1 ? " " + arguments[1] : "");
-  bool of_two = false;
-  for (const std::string_view name : command_names) {
-    if (arguments.front() == name)
-      return choose(name, 1);
-    if (two == name)
-      return choose(name, 2);
-    of_two = of_two || name.starts_with(arguments.front() + " ");
-  }
+// `words`: what was typed behind the program's name, which is no command.
+Error unknown_command(const std::vector<std::string> &words) {
+  const bool of_two =
+      std::ranges::any_of(command_names, [&](std::string_view name) { return name.starts_with(words.front() + " "); });
   std::vector<std::string> names(command_names.begin(), command_names.end());
-  if (of_two && (arguments.size() == 1 || arguments[1].starts_with('-'))) {
-    std::erase_if(names, [&](const std::string &name) { return !name.starts_with(arguments.front() + " "); });
-    return failure(ErrorCode::invalid_argument, "'" + arguments.front() + "' is the first word of several commands",
-                   "they are " + joined_with_and(names) + "; each has '--help'");
+  if (of_two && (words.size() == 1 || words[1].starts_with('-'))) {
+    std::erase_if(names, [&](const std::string &name) { return !name.starts_with(words.front() + " "); });
+    return {ErrorCode::invalid_argument, 0, "'" + words.front() + "' is the first word of several commands",
+            "they are " + joined_with_and(names) + "; each has '--help'"};
   }
-  const std::string &typed = of_two ? two : arguments.front();
+  const std::string typed = words.front() + (of_two ? " " + words[1] : "");
   const auto near = did_you_mean(typed, names);
   std::string listed;
   for (const std::string &name : names)
     listed += (listed.empty() ? "" : ", ") + name;
-  return failure(ErrorCode::invalid_argument, "unknown command '" + typed + "'",
-                 typed == "help" || typed == "version" ? "write '--" + typed + "'"
-                 : near                                ? "did you mean '" + *near + "'?"
-                                                       : "the commands are " + listed + "; '--help' tells more");
+  return {ErrorCode::invalid_argument, 0, "unknown command '" + typed + "'",
+          typed == "help" || typed == "version" ? "write '--" + typed + "'"
+          : near                                ? "did you mean '" + *near + "'?"
+                                                : "the commands are " + listed + "; '--help' tells more"};
 }
 
 Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, std::string_view typed,
@@ -92,7 +72,7 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
   if (spec.words.empty() && !options->words().empty()) {
     const std::string &word = options->words().front();
     for (const std::string_view name : command_names)
-      if (word == name)
+      if (word == name && name != spec.name)
         return as_classic
                    ? failure(ErrorCode::invalid_argument, "ntp-keygen has no commands",
                              "write 'ntpkeygen " + word + "'")
@@ -111,8 +91,15 @@ Result<int> run_command(const Command &command, const std::vector<std::string> &
 
 } // namespace
 
-bool is_generating(int argc, const char *const *argv) {
-  return argc < 2 || is_classic_name(argv[0]) || argv[1][0] == '-' || argv[1] == command_names.front();
+std::string_view command_of(const std::vector<std::string> &arguments) {
+  if (arguments.size() < 2 || arguments[1].starts_with('-') || is_classic_name(arguments[0]))
+    return command_names.front();
+  // The names of some have two words: "entropy assess".
+  const std::string two = arguments[1] + (arguments.size() > 2 ? " " + arguments[2] : "");
+  for (const std::string_view name : command_names)
+    if (name == arguments[1] || name == two)
+      return name;
+  return {};
 }
 
 int run(const std::vector<std::string> &arguments, Environment &environment, FurtherCommands further) {
@@ -127,14 +114,20 @@ int run(const std::vector<std::string> &arguments, Environment &environment, Fur
                             : std::string(messages.program());
     for (const std::string &argument : rest)
       typed += " " + quoted_for_a_shell(argument);
-    auto choice = as_classic ? Result<Choice>(Choice{&generate_command(), std::move(rest)})
-                             : choose_command(std::move(rest), further);
-    if (!choice) {
-      messages.error(choice.error());
+    const std::string_view name = command_of(arguments);
+    if (name.empty()) {
+      messages.error(unknown_command(rest));
       return failed_status;
     }
-    failed_status = choice->command->failed_status;
-    auto status = run_command(*choice->command, choice->arguments, typed, as_classic, environment, messages);
+    failed_status = failed_status_of(name);
+    const auto command = find_command(name, further);
+    if (!command) {
+      messages.error(command.error());
+      return failed_status;
+    }
+    if (!as_classic && !rest.empty() && !rest.front().starts_with('-'))
+      rest.erase(rest.begin(), rest.begin() + 1 + std::ranges::count(name, ' '));
+    auto status = run_command(**command, rest, typed, as_classic, environment, messages);
     if (status)
       return *status;
     messages.error(status.error());

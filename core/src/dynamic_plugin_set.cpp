@@ -243,6 +243,8 @@ public:
   [[nodiscard]] Result<void> judge(Result<void> result) const {
     if (!result)
       return result;
+    if (out_of_memory_)
+      return failure(Error{ErrorCode::out_of_memory});
     if (refusal_)
       return failure(*refusal_);
     const PluginDescriptor &descriptor = *plugin_.descriptor;
@@ -253,7 +255,7 @@ public:
 
 private:
   template <class T> Result<void> pass_on(std::unique_ptr<T> thing) noexcept {
-    return guarded([&]() -> Result<void> {
+    Result<void> passed = guarded([&]() -> Result<void> {
       if (Result<void> checked = check_names(thing.get()); !checked) {
         refusal_ = refusal_ ? refusal_ : checked.error();
         return checked;
@@ -261,6 +263,8 @@ private:
       plugin_.provides.push_back(thing.get());
       return registrar_.add(std::move(thing));
     });
+    out_of_memory_ = out_of_memory_ || (!passed && passed.error().code == ErrorCode::out_of_memory);
+    return passed;
   }
 
   template <class T> Result<void> check_names(const T *thing) {
@@ -284,7 +288,7 @@ private:
   Loader &loader_;
   Plugin &plugin_;
   Registrar &registrar_;
-  bool has_own_name_ = false;
+  bool has_own_name_ = false, out_of_memory_ = false;
   std::optional<Error> refusal_;
 };
 

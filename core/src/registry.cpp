@@ -82,8 +82,13 @@ public:
     return take(std::move(assessment));
   }
 
-  // The first refusal: a plugin that goes on after one is not enrolled in part.
-  [[nodiscard]] const std::optional<Error> &refusal() const { return refusal_; }
+  // A plugin that goes on after a thing of its own was not taken is not enrolled in part. (Wording out_of_memory would
+  // need memory, so it is no refusal.)
+  [[nodiscard]] Result<void> complete() const {
+    if (out_of_memory_)
+      return failure(Error{ErrorCode::out_of_memory});
+    return refusal_ ? Result<void>(failure(*refusal_)) : Result<void>();
+  }
 
   // Gives everything to the registry. Whatever can fail for want of memory comes before the first change.
   void commit(Registry &registry, const std::shared_ptr<const void> &keep_alive) {
@@ -97,7 +102,7 @@ private:
   template <class T> using Staged = std::vector<std::unique_ptr<T>>;
 
   template <class T> Result<void> take(std::unique_ptr<T> thing) noexcept {
-    return guarded([&]() -> Result<void> {
+    Result<void> taken = guarded([&]() -> Result<void> {
       if (std::optional<Error> error = refuse(thing.get())) {
         if (!refusal_)
           refusal_ = error;
@@ -106,6 +111,8 @@ private:
       std::get<Staged<T>>(staged_).push_back(std::move(thing));
       return {};
     });
+    out_of_memory_ = out_of_memory_ || (!taken && taken.error().code == ErrorCode::out_of_memory);
+    return taken;
   }
 
   template <class T> [[nodiscard]] std::optional<Error> refuse(const T *thing) const {
@@ -155,18 +162,20 @@ private:
              Staged<MacEngine>, Staged<EntropyAssessment>>
       staged_;
   std::optional<Error> refusal_;
+  bool out_of_memory_ = false;
 };
 
 Result<void> Registry::enroll(const std::function<Result<void>(Registrar &)> &enroll,
                               const std::shared_ptr<const void> &keep_alive) {
   Staging staging(*this);
-  // Exceptions end here, and are destroyed here, while the code that threw them is still in memory.
+  // A plugin's own exceptions end in the plugin (NTPKEYGEN_PLUGIN); those of one that was made in another way end and
+  // are destroyed here, while the code that threw them is still in memory.
   try {
     Result<void> result = enroll(staging);
     if (!result)
       return result;
-    if (staging.refusal())
-      return failure(*staging.refusal());
+    if (result = staging.complete(); !result)
+      return result;
     staging.commit(*this, keep_alive);
     return {};
   } catch (const std::bad_alloc &) {

@@ -401,6 +401,8 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"null-name", "its descriptor lacks a name, a version, a summary or a function to enroll with"},
         Hostile{"null-enroll", "its descriptor lacks a name, a version, a summary or a function to enroll with"},
         Hostile{"throws-exception", "it threw an exception while enrolling: the fixture is out of sorts"},
+        Hostile{"lets-exceptions-out-shared", "it threw an exception while enrolling: the fixture is out of sorts"},
+        Hostile{"lets-exceptions-out-static", "it threw an exception while enrolling: the fixture is out of sorts"},
         Hostile{"throws-int", "it threw something that is no std::exception while enrolling"},
         Hostile{"returns-error", "the fixture has no crystal", "buy a crystal"},
         Hostile{"out-of-memory", "out of memory"},             //

@@ -141,12 +141,14 @@ listing() {
 
 # refuses REGEX COMMAND...: exit status 1, one error on standard error, which matches somewhere, at most one hint, nothing on
 # standard output; and nothing in the current folder has changed.
-refuses() {
-  local before after
+refuses() { refuses_with_status 1 "$@"; }
+refuses_with_status() {
+  local before after status_expected=$1
+  shift
   before=$(listing .)
   run "${@:2}"
   after=$(listing .)
-  expect_status 1
+  expect_status "$status_expected"
   expect_silent 'standard output' "$out"
   expect_match "standard error of: ${*:2}" \
     "ntp-?keygen: error: [^"$'\n'"]*($1)[^"$'\n'"]*("$'\n'"ntp-?keygen: hint: [^"$'\n'"]+)?" "$err"

@@ -1,6 +1,8 @@
 // Wrong in its descriptor, each with another NTPKEYGEN_DESCRIPTOR.
 #include "fake_key_type.hpp"
 
+#include <stdexcept>
+
 namespace {
 
 using namespace ntpkeygen;
@@ -42,6 +44,12 @@ using namespace ntpkeygen;
 [[maybe_unused]] constexpr PluginDescriptor null_name() {
   PluginDescriptor descriptor = right();
   descriptor.name = nullptr;
+  return descriptor;
+}
+// Made by hand, not by NTPKEYGEN_PLUGIN, which would end the exception in the plugin.
+[[maybe_unused]] constexpr PluginDescriptor lets_exceptions_out() {
+  PluginDescriptor descriptor = right();
+  descriptor.enroll = [](Registrar &) -> Result<void> { throw std::runtime_error("the fixture is out of sorts"); };
   return descriptor;
 }
 [[maybe_unused]] constexpr PluginDescriptor null_enroll() {

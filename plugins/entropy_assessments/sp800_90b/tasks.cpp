@@ -1,5 +1,7 @@
 #include "entropy_assessments/sp800_90b/tasks.hpp"
 
+#include "ntpkeygen/sdk/throwing.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -34,7 +36,10 @@ public:
           const std::lock_guard lock(mutex_);
           ++busy_;
         }
-        threads_.emplace_back([this] { run(); });
+        threads_.emplace_back([this] {
+          prepare_to_throw();
+          run();
+        });
       }
     } catch (const std::system_error &) {
       const std::lock_guard lock(mutex_);

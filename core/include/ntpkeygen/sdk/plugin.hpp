@@ -12,6 +12,7 @@
 #include "ntpkeygen/sdk/key_type.hpp"
 #include "ntpkeygen/sdk/mac_engine.hpp"
 #include "ntpkeygen/sdk/random_source.hpp"
+#include "ntpkeygen/sdk/throwing.hpp"
 
 #include <array>
 #include <cstdint>
@@ -113,6 +114,7 @@ inline constexpr std::uint64_t layout_digest =
 
 // What a plugin's function throws ends in the plugin: the program may have another copy of the C++ runtime.
 template <Result<void> (*enroll)(Registrar &)> Result<void> enroll_without_throwing(Registrar &registrar) noexcept {
+  prepare_to_throw();
   return guarded([&]() -> Result<void> {
     try {
       return enroll(registrar);
