@@ -78,7 +78,7 @@ Result<std::optional<Predecessor>> read_predecessor(const GenerateOptions &optio
   Predecessor predecessor;
   auto text = publisher.read_replaced(largest_key_file, memory);
   if (!text) {
-    if (wanted)
+    if (wanted || text.error().code == ErrorCode::out_of_memory)
       return failure(std::move(text).error());
     call.messages.warning("ids were not compared with the replaced file: " + text.error().message);
     return std::nullopt;
