@@ -6,6 +6,7 @@
 
 #include "ntpkeygen/host/dynamic_plugin_set.hpp"
 #include "ntpkeygen/host/numbers.hpp"
+#include "ntpkeygen/host/secret_arena.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -20,20 +21,23 @@ namespace {
 
 using namespace ntpkeygen;
 
-volatile std::sig_atomic_t interrupted = 0;
+bench::Signals signals;
 
 void remember_interruption(int) {
-  interrupted = 1;
+  signals.interrupted = 1;
+  signals.tick = 1;
 }
-void wake_up(int) {}
+void remember_tick(int) {
+  signals.tick = 1;
+}
 
-// A source that waits is woken now and then, without SA_RESTART, to look at the time.
+// A source that waits is woken by a tick, without SA_RESTART, to look at the time.
 void set_signals() {
   struct sigaction action {};
   action.sa_handler = remember_interruption;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     ::sigaction(signal, &action, nullptr);
-  action.sa_handler = wake_up;
+  action.sa_handler = remember_tick;
   ::sigaction(SIGALRM, &action, nullptr);
   const itimerval often{{0, 100'000}, {0, 100'000}};
   ::setitimer(ITIMER_REAL, &often, nullptr);
@@ -105,17 +109,17 @@ int main(int argc, char **argv) try {
   }
   DynamicPluginSet plugins(default_plugin_folders());
   plugins.search_first(folders);
+  SecretArena memory;
   for (const std::string &typed : sources) {
-    const std::size_t colon = typed.find(':');
     bench::SourceMeasurement measured;
-    if (const auto provider = plugins.random_source(typed.substr(0, colon)); !provider)
-      measured.failure = provider.error().message;
+    if (const auto source = bench::find_source(typed, plugins, memory); !source)
+      measured.failure = source.error().message;
     else
       measured = bench::measure(
-          **provider, colon == std::string::npos ? "" : typed.substr(colon + 1),
+          *source,
           std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9 / static_cast<double>(sources.size()))),
-          [] { return interrupted != 0; });
-    if (interrupted != 0)
+          signals);
+    if (signals.interrupted != 0)
       return 1;
     std::puts(line_for(typed, measured).c_str());
     std::fflush(stdout);

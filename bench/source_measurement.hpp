@@ -1,11 +1,11 @@
 // What a random source gives, and how fast: measured within a time that is given.
 #pragma once
 
-#include "ntpkeygen/sdk/random_source.hpp"
+#include "bench/open_source.hpp"
 
 #include <array>
 #include <chrono>
-#include <functional>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ inline constexpr std::array<std::size_t, 2> latency_requests{16, 32};
 
 struct Throughput {
   std::size_t request_bytes = 0;
-  std::optional<double> bytes_per_second{}; // none: one request would have taken longer than there was time for
+  std::optional<double> bytes_per_second{}; // none: there was no time for it
 };
 struct Latency {
   std::size_t request_bytes = 0;
@@ -25,18 +25,22 @@ struct Latency {
 };
 struct SourceMeasurement {
   std::optional<std::uint64_t> first_byte_ns{}; // opening the source and drawing a byte
-  std::optional<std::uint64_t>
-      twenty_keys_ns{}; // opening it and drawing what 20 keys of AES-128 take: 256 bytes and 160
+  // Opening it as keys are made of it, and drawing what 20 keys of AES-128 take: 256 bytes and 160.
+  std::optional<std::uint64_t> twenty_keys_ns{};
   std::vector<Throughput> throughput{};
   std::vector<Latency> latency{};
   SourceStats stats{};
   std::string failure{}; // what ended the measurement early, in the source's words
 };
 
+// Set by signals, which the caller arranges: `tick` every now and then, `interrupted` once, with `tick`.
+struct Signals {
+  volatile std::sig_atomic_t tick = 0, interrupted = 0;
+};
+
 // Raw noise counts a byte for each sample. `budget` is for the whole of it, and is kept as far as a single request
-// allows; a source that waits is interrupted by a signal, which the caller has to arrange (see entropy_bench.cpp).
-// `interrupted` ends it.
-[[nodiscard]] SourceMeasurement measure(const RandomSourceProvider &provider, std::string_view argument,
-                                        std::chrono::nanoseconds budget, const std::function<bool()> &interrupted);
+// allows. What is timed looks at the clock only after a tick; a source that waits has to be woken by it (no
+// SA_RESTART). An interruption ends it.
+[[nodiscard]] SourceMeasurement measure(const Openings &source, std::chrono::nanoseconds budget, Signals &signals);
 
 } // namespace ntpkeygen::bench

@@ -3,55 +3,25 @@
 #pragma once
 
 #include "bench/latency_histogram.hpp"
-#include "ntpkeygen/sdk/random_source.hpp"
+#include "bench/open_source.hpp"
 
 #include <algorithm>
 #include <array>
 #include <benchmark/benchmark.h>
 #include <chrono>
-#include <memory>
 #include <span>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace ntpkeygen::bench {
-
-// Key bits or raw noise, whichever the source has. Raw noise counts a byte for each sample.
-struct OpenSource {
-  std::unique_ptr<RandomSource> source{};
-  std::unique_ptr<NoiseSource> noise{};
-
-  [[nodiscard]] static Result<OpenSource> open(const RandomSourceProvider &provider, std::string_view argument) {
-    OpenSource opened;
-    if (provider.info().nature == SourceNature::raw_noise) {
-      auto noise = provider.open_noise(argument);
-      if (!noise)
-        return failure(std::move(noise).error());
-      opened.noise = std::move(*noise);
-    } else {
-      auto source = provider.open(argument);
-      if (!source)
-        return failure(std::move(source).error());
-      opened.source = std::move(*source);
-    }
-    return opened;
-  }
-  [[nodiscard]] Result<void> fill(std::span<std::byte> out, RunControl &control) const {
-    return source != nullptr ? source->fill(out, control)
-                             : noise->sample({reinterpret_cast<std::uint8_t *>(out.data()), out.size()}, control);
-  }
-  [[nodiscard]] SourceStats stats() const { return source != nullptr ? source->stats() : SourceStats{}; }
-};
 
 // What is drawn behind an opening: the first byte, and 20 keys of AES-128, ten of them printable characters.
 inline constexpr std::array<std::size_t, 1> first_byte{1};
 inline constexpr std::array<std::size_t, 2> twenty_keys{256, 160};
 
-[[nodiscard]] inline Result<void> open_and_draw(const RandomSourceProvider &provider, std::string_view argument,
+[[nodiscard]] inline Result<void> open_and_draw(const std::function<Result<OpenSource>()> &open,
                                                 std::span<const std::size_t> requests, RunControl &control) {
   std::array<std::byte, std::ranges::max(twenty_keys)> out; // not cleared: only time is looked at
-  const auto opened = OpenSource::open(provider, argument);
+  const auto opened = open();
   Result<void> drawn = opened ? Result<void>() : failure(opened.error());
   for (std::size_t i = 0; i < requests.size() && drawn; ++i)
     drawn = opened->fill(std::span(out).first(requests[i]), control);

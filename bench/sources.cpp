@@ -11,6 +11,8 @@
 #include <botan/chacha_rng.h>
 #include <botan/system_rng.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <sys/syscall.h>
@@ -32,7 +34,7 @@ template <class Draw> void over_sizes(const std::string &name, Draw draw) {
 class MeasuredSource {
 public:
   explicit MeasuredSource(const std::string &name)
-      : name_(name), provider_(value_of(bench_.plugins.random_source(name))) {}
+      : name_(name), openings_(value_of(find_source(name, bench_.plugins, bench_.memory))) {}
   virtual ~MeasuredSource() = default;
   MeasuredSource(const MeasuredSource &) = delete;
   MeasuredSource &operator=(const MeasuredSource &) = delete;
@@ -42,17 +44,16 @@ public:
       opened_ = open();
     return *opened_ ? (*opened_)->fill(out, bench_.control) : failure(opened_->error());
   }
-  Result<void> open_and_draw(std::span<const std::size_t> requests) {
-    return bench::open_and_draw(*provider_, "", requests, bench_.control);
-  }
+  Result<void> draw_first_byte() { return open_and_draw(openings_.as_it_is, first_byte, bench_.control); }
+  Result<void> draw_twenty_keys() { return open_and_draw(openings_.for_keys, twenty_keys, bench_.control); }
 
 protected:
-  virtual Result<OpenSource> open() { return OpenSource::open(*provider_, ""); }
+  virtual Result<OpenSource> open() { return openings_.as_it_is(); }
   Workbench bench_{};
   std::string name_;
 
 private:
-  std::shared_ptr<const RandomSourceProvider> provider_;
+  Openings openings_;
   std::optional<Result<OpenSource>> opened_{};
 };
 
@@ -96,9 +97,9 @@ void add_latency(const std::string &name, const std::shared_ptr<MeasuredSource> 
 }
 
 void add_opening(const std::string &name, const std::shared_ptr<MeasuredSource> &source,
-                 std::span<const std::size_t> requests) {
-  benchmark::RegisterBenchmark(name.c_str(), [source, requests](benchmark::State &state) {
-    measure_requests(state, 0, [&](std::span<std::byte>) { return source->open_and_draw(requests); });
+                 Result<void> (MeasuredSource::*draw)()) {
+  benchmark::RegisterBenchmark(name.c_str(), [source, draw](benchmark::State &state) {
+    measure_requests(state, 0, [&](std::span<std::byte>) { return (*source.*draw)(); });
   });
 }
 
@@ -110,6 +111,43 @@ Result<void> bare_getrandom(std::span<std::byte> out) {
     out = out.subspan(static_cast<std::size_t>(got));
   }
   return {};
+}
+
+// What a plugin adds to the call that it makes, in pairs: so many calls of the one, so many of the other, in an order
+// that changes. Of the differences between the two of a pair, what else the machine does is gone in the median.
+template <class Bare>
+void add_pairs(const std::string &name, const std::shared_ptr<MeasuredSource> &source, const Bare &bare) {
+  auto *measured = benchmark::RegisterBenchmark(name.c_str(), [source, bare](benchmark::State &state) {
+    constexpr std::size_t pairs = 101;
+    std::vector<std::byte> out(static_cast<std::size_t>(state.range(0)));
+    const std::size_t calls = std::max<std::size_t>(1'000'000 / (out.size() + 256), 1);
+    const auto time_of = [&](auto &&draw) { // ns a call
+      const auto begin = std::chrono::steady_clock::now();
+      for (std::size_t i = 0; i < calls; ++i)
+        if (const Result<void> drawn = draw(std::span(out)); !drawn)
+          state.SkipWithError(drawn.error().message.c_str());
+      const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
+      return took.count() / static_cast<double>(calls);
+    };
+    const auto plugin = [&](std::span<std::byte> bytes) { return source->fill(bytes); };
+    std::vector<double> bare_ns(pairs), difference_ns(pairs);
+    for ([[maybe_unused]] auto each : state)
+      for (std::size_t i = 0; i < pairs; ++i) {
+        const double early = i % 2 == 0 ? time_of(bare) : time_of(plugin);
+        const double late = i % 2 == 0 ? time_of(plugin) : time_of(bare);
+        bare_ns[i] = i % 2 == 0 ? early : late;
+        difference_ns[i] = i % 2 == 0 ? late - early : early - late;
+      }
+    const auto median = [](std::vector<double> &values) {
+      const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+      std::ranges::nth_element(values, middle);
+      return *middle;
+    };
+    state.counters["bare_ns"] = median(bare_ns);
+    state.counters["difference_ns"] = median(difference_ns);
+    state.counters["difference_%"] = 100 * median(difference_ns) / median(bare_ns);
+  });
+  measured->Arg(16)->Arg(4096)->Iterations(1);
 }
 
 #if defined(__x86_64__)
@@ -143,21 +181,25 @@ void add_source_benchmarks(const PluginInventory &inventory) {
     const auto source = std::make_shared<MeasuredSource>(row.name);
     add_requests("fill_" + row.name, source);
     add_latency("latency_" + row.name, source);
-    add_opening("first_byte_" + row.name, source, first_byte);
-    add_opening("twenty_keys_" + row.name, source, twenty_keys);
+    add_opening("first_byte_" + row.name, source, &MeasuredSource::draw_first_byte);
+    add_opening("twenty_keys_" + row.name, source, &MeasuredSource::draw_twenty_keys);
     if (provider->info().nature != SourceNature::os)
       add_requests("watched_" + row.name, std::make_shared<WatchedSource>(row.name));
     has_rdrand = has_rdrand || row.name == "rdrand";
   }
-  over_sizes("bare_getrandom", bare_getrandom);
-  over_sizes("bare_botan-chacha",
-             [generator = std::make_shared<Botan::ChaCha_RNG>(Botan::system_rng())](std::span<std::byte> out) {
-               generator->randomize(reinterpret_cast<std::uint8_t *>(out.data()), out.size());
-               return Result<void>();
-             });
+  const auto add_bare = [](const char *call, const char *plugin, const auto &bare) {
+    over_sizes(std::string("bare_") + call, bare);
+    add_pairs(std::string("pairs_") + plugin, std::make_shared<MeasuredSource>(plugin), bare);
+  };
+  add_bare("getrandom", "system", bare_getrandom);
+  add_bare("botan-chacha", "botan-chacha",
+           [generator = std::make_shared<Botan::ChaCha_RNG>(Botan::system_rng())](std::span<std::byte> out) {
+             generator->randomize(reinterpret_cast<std::uint8_t *>(out.data()), out.size());
+             return Result<void>();
+           });
 #if defined(__x86_64__)
   if (has_rdrand)
-    over_sizes("bare_rdrand", bare_rdrand);
+    add_bare("rdrand", "rdrand", bare_rdrand);
 #endif
 }
 

@@ -1,9 +1,14 @@
 // What is measured, of sources that are good, that fail, that are slow and that wait; not how fast they are.
 #include "bench/source_measurement.hpp"
 
-#include <atomic>
+#include "mac_engines/botan/botan.hpp"
+
+#include "support/plain_memory.hpp"
+#include "support/registered_plugins.hpp"
+#include "support/run_control.hpp"
+
+#include <algorithm>
 #include <gmock/gmock.h>
-#include <thread>
 
 namespace ntpkeygen::bench {
 namespace {
@@ -12,7 +17,9 @@ using namespace std::chrono_literals;
 using ::testing::Each;
 using ::testing::SizeIs;
 
-enum class Kind { good, noise, closed, dies, waits };
+enum class Kind { good, noise, closed, dies, waits, cut_short };
+
+Signals signals;
 
 class TestSource final : public RandomSource {
 public:
@@ -21,8 +28,13 @@ public:
     return guarded([&]() -> Result<void> {
       if (kind_ == Kind::dies && ++fills_ > 100)
         return failure(ErrorCode::io, "it died");
+      // As the timer does it in the helper.
       while (kind_ == Kind::waits && !control.cancelled())
-        std::this_thread::yield();
+        signals.tick = 1;
+      if (kind_ == Kind::cut_short && out.size() == 256 && ++fills_ == 100) {
+        signals.interrupted = 1;
+        signals.tick = 1;
+      }
       if (control.cancelled())
         return failure(ErrorCode::cancelled, "interrupted");
       std::ranges::fill(out, std::byte{1});
@@ -67,13 +79,34 @@ private:
   SourceInfo info_{};
 };
 
+// As find_source() has it, but that nothing is watched.
+Openings openings_of(Kind kind) {
+  const auto open = [kind] { return OpenSource::open(TestProvider(kind), ""); };
+  return {open, open};
+}
+
 SourceMeasurement measured(Kind kind, std::chrono::nanoseconds budget = 50ms) {
-  return measure(TestProvider(kind), "", budget, [] { return false; });
+  signals.tick = 0;
+  signals.interrupted = 0;
+  return measure(openings_of(kind), budget, signals);
+}
+
+// On a machine that is busy with other things, the time can be over before anything was done in it.
+template <class Measure> SourceMeasurement in_full(const Measure &measure_within) {
+  const auto is_full = [](const SourceMeasurement &result) {
+    return result.first_byte_ns && !result.throughput.empty() && result.throughput.front().bytes_per_second &&
+           std::ranges::all_of(result.latency, [](const Latency &latency) { return latency.requests > 0; });
+  };
+  std::chrono::nanoseconds budget = 50ms;
+  SourceMeasurement result = measure_within(budget);
+  while (!is_full(result) && budget < 1min)
+    result = measure_within(budget *= 2);
+  return result;
 }
 
 TEST(SourceMeasurement, AGoodSourceHasAllFigures) {
   for (const Kind kind : {Kind::good, Kind::noise}) {
-    const SourceMeasurement result = measured(kind);
+    const SourceMeasurement result = in_full([kind](auto budget) { return measured(kind, budget); });
     EXPECT_EQ(result.failure, "");
     EXPECT_TRUE(result.first_byte_ns.has_value());
     EXPECT_TRUE(result.twenty_keys_ns.has_value());
@@ -115,9 +148,108 @@ TEST(SourceMeasurement, ASourceThatOnlyWaitsHasNoFiguresAndNoFailure) {
 }
 
 TEST(SourceMeasurement, AnInterruptionEndsIt) {
-  std::atomic<int> asked = 0;
-  const SourceMeasurement result = measure(TestProvider(Kind::good), "", 1h, [&] { return ++asked > 1000; });
+  signals.interrupted = 1;
+  signals.tick = 1;
+  EXPECT_EQ(measure(openings_of(Kind::good), 1h, signals).failure, "");
+}
+
+TEST(SourceMeasurement, WhatWasMeasuredWhenTheTimeEndedCounts) {
+  std::chrono::nanoseconds budget = 100ms;
+  SourceMeasurement result;
+  do // a busy machine may not come as far as to that request
+    result = measured(Kind::cut_short, budget *= 2);
+  while (signals.interrupted == 0 && budget < 1min);
   EXPECT_EQ(result.failure, "");
+  ASSERT_THAT(result.throughput, SizeIs(throughput_requests.size()));
+  EXPECT_GT(result.throughput[2].bytes_per_second.value_or(0), 0);
+  for (std::size_t i = 3; i < throughput_requests.size(); ++i)
+    EXPECT_FALSE(result.throughput[i].bytes_per_second.has_value());
+}
+
+// To read the clock takes as long as some sources' requests.
+TEST(SourceMeasurement, TheClockIsNotLookedAtBetweenTicks) {
+  class Patient final : public RandomSource {
+  public:
+    explicit Patient(int &late) : late_(late) {}
+    [[nodiscard]] Result<void> fill(std::span<std::byte>, RunControl &control) noexcept override {
+      const auto begin = std::chrono::steady_clock::now();
+      while (std::chrono::steady_clock::now() - begin < 5ms)
+        late_ += control.cancelled() ? 1 : 0;
+      signals.tick = 1;
+      return control.cancelled() ? Result<void>(failure(Error{ErrorCode::cancelled})) : Result<void>();
+    }
+
+  private:
+    int &late_;
+  };
+  int late = 0;
+  signals.tick = 0;
+  signals.interrupted = 0;
+  const auto open = [&]() -> Result<OpenSource> {
+    OpenSource opened;
+    opened.source = std::make_unique<Patient>(late);
+    return opened;
+  };
+  const SourceMeasurement result = measure({open, open}, 1ms, signals);
+  EXPECT_EQ(late, 0);
+  EXPECT_FALSE(result.first_byte_ns.has_value()); // the tick at the end was looked at
+}
+
+std::size_t samples_drawn = 0;
+
+class CountingNoise final : public NoiseSource {
+public:
+  [[nodiscard]] std::uint8_t sample_bits() const noexcept override { return 8; }
+  [[nodiscard]] double claimed_min_entropy() const noexcept override { return 0.2; }
+  [[nodiscard]] Result<void> sample(std::span<std::uint8_t> out, RunControl &) noexcept override {
+    for (std::uint8_t &sample : out)
+      sample = static_cast<std::uint8_t>(samples_drawn++ * 37);
+    return {};
+  }
+};
+
+class CountedProvider final : public RandomSourceProvider {
+public:
+  [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
+  [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
+  [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    return failure(Error{ErrorCode::unsupported});
+  }
+  [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
+    return std::make_unique<CountingNoise>();
+  }
+
+private:
+  SourceInfo info_{
+      .name = "dice", .summary = {}, .argument = {}, .nature = SourceNature::raw_noise, .argument_required = false};
+};
+
+// So that what keys of raw noise cost is what they cost: the start-up test, and 1,600 samples for every 256 bits.
+TEST(FindSource, KeysAreMadeOfNoiseThatIsTestedAndConditioned) {
+  test::RegisteredPlugins plugins;
+  const auto dice = +[](Registrar &registrar) { return registrar.add(std::make_unique<CountedProvider>()); };
+  plugins.enroll(dice);
+  test::PlainMemory memory;
+  signals.tick = 0;
+  signals.interrupted = 0;
+  auto found = find_source("dice", plugins, memory);
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  const SourceMeasurement unmeasured = in_full([&](auto budget) { return measure(*found, budget, signals); });
+  EXPECT_FALSE(unmeasured.twenty_keys_ns.has_value()); // without a MAC engine nothing is conditioned
+  EXPECT_NE(unmeasured.failure, "");
+  EXPECT_GT(unmeasured.throughput.front().bytes_per_second.value_or(0), 0);
+
+  plugins.enroll(plugins::botan::enroll);
+  found = find_source("dice", plugins, memory);
+  samples_drawn = 0;
+  std::array<std::byte, 256> out{};
+  test::RecordingControl control;
+  auto opened = found->for_keys();
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  ASSERT_TRUE(opened->fill(out, control).has_value());
+  ASSERT_TRUE(opened->fill(std::span(out).first(160), control).has_value());
+  EXPECT_EQ(samples_drawn, 1024U + 13 * 1600);
+  EXPECT_EQ(find_source("nobody", plugins, memory).error().code, ErrorCode::not_found);
 }
 
 } // namespace
