@@ -67,6 +67,7 @@ Result<int> execute(const Invocation &call) {
     if (!input)
       return failure(std::move(input).error());
     report.input = std::move(*input);
+    auto sha256 = sha256_of(report.input, *threads, call.environment);
     AssessmentJob job;
     job.procedure = report.procedure;
     job.samples = report.input.samples;
@@ -75,6 +76,7 @@ Result<int> execute(const Invocation &call) {
     job.threads = *threads;
     job.parameters = parameters;
     result = (*assessment)->run(job, control);
+    report.input.sha256 = sha256.get();
   }
   if (!result)
     return failure(std::move(result).error());

@@ -145,10 +145,12 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
   if (!input)
     return failure(std::move(input).error());
   restart.input = std::move(*input);
+  auto sha256 = sha256_of(restart.input, options.threads, environment);
   const auto parameters = std::to_array<NamedValue>({{"h_i", *h_i}, {"iid", options.track.iid ? 1.0 : 0.0}});
   auto result = assessment.run(job_for(options, restart, parameters), control);
   if (!result)
     return failure(std::move(result).error());
+  restart.input.sha256 = sha256.get();
   restart.result = std::move(*result);
   source.restart = std::move(restart);
   return {};
@@ -174,6 +176,7 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
   if (!input)
     return failure(std::move(input).error());
   report.input = std::move(*input);
+  auto sha256 = sha256_of(report.input, options.threads, environment);
   std::vector<NamedValue> parameters;
   if (options.conditioned)
     parameters.push_back({"conditioned", 1});
@@ -185,6 +188,7 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
     return failure(std::move(error));
   }
   report.result = std::move(*result);
+  report.input.sha256 = sha256.get();
   auto statistics = sample_statistics(report.input.samples, report.input.bits, control);
   if (!statistics)
     return failure(std::move(statistics).error());

@@ -110,6 +110,7 @@ Result<int> execute(const Invocation &call) {
     if (!input)
       return failure(std::move(input).error());
     report.input = std::move(*input);
+    auto sha256 = sha256_of(report.input, options->threads, call.environment);
     auto parameters = std::to_array<NamedValue>(
         {{"h_i", options->initial_entropy.value_or(0)}, {"iid", options->track.iid ? 1.0 : 0.0}});
     AssessmentJob job = job_for(*options, "restart", report.input);
@@ -134,6 +135,7 @@ Result<int> execute(const Invocation &call) {
       parameters.front().value = *estimated;
     }
     result = (*assessment)->run(job, control);
+    report.input.sha256 = sha256.get();
   }
   if (!result)
     return failure(std::move(result).error());

@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <system_error>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -104,7 +105,7 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
   return input;
 }
 
-std::optional<std::string> sha256_of(std::span<const std::uint8_t> samples, Environment &environment) {
+std::optional<std::string> digest_of(std::span<const std::uint8_t> samples, Environment &environment) {
   std::array<std::byte, 32> digest{};
   const auto engine = environment.plugins.mac_engine("botan");
   if (!engine)
@@ -128,14 +129,12 @@ bool is_there(const std::string &path, FileSystem &files) {
   return !status || *status;
 }
 
-// What is still to be said of samples that are there.
-void describe(SamplesInput &input, std::optional<std::uint8_t> bits, Environment &environment) {
-  const std::uint8_t largest = *std::ranges::max_element(input.samples);
-  if (bits)
-    input.bits = *bits;
-  else if (!input.from_source)
-    input.bits = static_cast<std::uint8_t>(std::max(static_cast<int>(std::bit_width(unsigned{largest})), 1));
-  input.sha256 = sha256_of(input.samples, environment);
+// As many bits as the largest sample has.
+std::uint8_t needed_bits(std::span<const std::uint8_t> samples) {
+  unsigned any = 1;
+  for (const std::uint8_t sample : samples)
+    any |= sample;
+  return static_cast<std::uint8_t>(std::bit_width(any));
 }
 
 } // namespace
@@ -143,15 +142,14 @@ void describe(SamplesInput &input, std::optional<std::uint8_t> bits, Environment
 Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
                                   Environment &environment, RunControl &control) {
   const bool can_be_source = !name.empty() && name.substr(0, name.find(':')).find('/') == std::string::npos;
-  const bool draw = can_be_source && !is_there(name, environment.files);
-  auto input = draw ? draw_samples(name, count, environment, control) : read_file(name, environment);
-  if (!input) {
-    if (draw && input.error().code == ErrorCode::not_found)
-      return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
-                     "check the name");
-    return input;
-  }
-  describe(*input, bits, environment);
+  if (!can_be_source || is_there(name, environment.files))
+    return read_recording(name, bits, environment);
+  auto input = draw_samples(name, count, environment, control);
+  if (!input && input.error().code == ErrorCode::not_found)
+    return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
+                   "check the name");
+  if (input && bits)
+    input->bits = *bits;
   return input;
 }
 
@@ -159,8 +157,20 @@ Result<SamplesInput> read_recording(const std::string &path, std::optional<std::
                                     Environment &environment) {
   auto input = read_file(path, environment);
   if (input)
-    describe(*input, bits, environment);
+    input->bits = bits ? *bits : needed_bits(input->samples);
   return input;
+}
+
+std::future<std::optional<std::string>> sha256_of(const SamplesInput &input, unsigned threads,
+                                                  Environment &environment) {
+  const auto compute = [&input, &environment] { return digest_of(input.samples, environment); };
+  if (threads > 1) {
+    try {
+      return std::async(std::launch::async, compute);
+    } catch (const std::system_error &) { // no further thread: then when it is asked for
+    }
+  }
+  return std::async(std::launch::deferred, compute);
 }
 
 } // namespace ntpkeygen::cli

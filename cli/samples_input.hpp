@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ struct SamplesInput {
   bool from_source = false;
   std::vector<std::uint8_t> samples{};
   std::uint8_t bits = 8;               // of a sample: as they were asked for, or as many as the largest sample has
-  std::optional<std::string> sha256{}; // of the recording; none without a digest
+  std::optional<std::string> sha256{}; // once it has been asked for; none without a digest
   std::optional<DrawTimes> times{};    // of a source
 };
 
@@ -35,5 +36,10 @@ struct SamplesInput {
 // The same of a file only.
 [[nodiscard]] Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits,
                                                   Environment &environment);
+
+// The samples' SHA-256, none without a plugin that has it. With several threads, one of them computes it beside what
+// the caller does next; until it is taken, the caller opens no plugin, and the samples have to live.
+[[nodiscard]] std::future<std::optional<std::string>> sha256_of(const SamplesInput &input, unsigned threads,
+                                                                Environment &environment);
 
 } // namespace ntpkeygen::cli

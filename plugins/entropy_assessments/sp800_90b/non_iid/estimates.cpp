@@ -36,27 +36,27 @@ static_assert(estimator_count == std::tuple_size_v<Estimates>);
 
 } // namespace
 
-// Weights: about how many nanoseconds a symbol takes.
+// Weights: about how many nanoseconds a symbol takes, where symbols are random.
 void add_estimators(std::vector<Task> &tasks, const BitString &bits, Estimates &out) {
   const auto size = static_cast<double>(bits.size());
   const auto add = [&](double weight, std::function<void(Work &)> run) {
     tasks.push_back({weight * size, std::move(run)});
   };
-  add(25, [&bits, &out](Work &work) {
+  add(35, [&bits, &out](Work &work) { out[multi_mmc_] = multi_mmc(bits, work); });
+  add(30, [&bits, &out](Work &work) {
     TupleEstimates both = tuples(bits, 1, work);
     out[t_tuple_] = std::move(both.t_tuple);
     out[lrs_] = std::move(both.lrs);
   });
-  add(20, [&bits, &out](Work &work) { out[multi_mmc_] = multi_mmc(bits, work); });
+  add(10, [&bits, &out](Work &work) { out[lag_] = lag(bits, work); });
   add(6, [&bits, &out](Work &work) { out[multi_mcw_] = multi_mcw(bits, work); });
-  add(3, [&bits, &out](Work &work) { out[lag_] = lag(bits, work); });
-  add(3, [&bits, &out](Work &work) { out[compression_] = compression(bits, work); });
-  add(3, [&bits, &out](Work &work) {
+  add(4, [&bits, &out](Work &work) { out[compression_] = compression(bits, work); });
+  add(2, [&bits, &out](Work &work) {
     out[mcv_] = most_common_value(bits);
     out[markov_] = markov(bits);
     out[collision_] = collision(bits, work);
   });
-  add(1, [&bits, &out](Work &work) { out[lz78y_] = lz78y(bits, work); });
+  add(2, [&bits, &out](Work &work) { out[lz78y_] = lz78y(bits, work); });
 }
 
 void add_estimators(std::vector<Task> &tasks, const Symbols &symbols, Estimates &out) {
@@ -66,16 +66,16 @@ void add_estimators(std::vector<Task> &tasks, const Symbols &symbols, Estimates 
   const auto add = [&](double weight, std::function<void(Work &)> run) {
     tasks.push_back({weight * size, std::move(run)});
   };
-  add(60, [&symbols, &out](Work &work) { out[multi_mmc_] = multi_mmc(symbols.mapped, symbols.alphabet, work); });
+  add(110, [&symbols, &out](Work &work) { out[multi_mmc_] = multi_mmc(symbols.mapped, symbols.alphabet, work); });
+  add(90, [&symbols, &out](Work &work) { out[lz78y_] = lz78y(symbols.mapped, symbols.alphabet, work); });
   add(30, [&symbols, &out](Work &work) {
     const auto width = static_cast<unsigned>(std::bit_width(symbols.alphabet - 1));
     TupleEstimates both = tuples(BitString(symbols.mapped, width), width, work);
     out[t_tuple_] = std::move(both.t_tuple);
     out[lrs_] = std::move(both.lrs);
   });
-  add(30, [&symbols, &out](Work &work) { out[multi_mcw_] = multi_mcw(symbols.mapped, symbols.alphabet, work); });
-  add(20, [&symbols, &out](Work &work) { out[lag_] = lag(symbols.mapped, symbols.alphabet, work); });
-  add(20, [&symbols, &out](Work &work) { out[lz78y_] = lz78y(symbols.mapped, symbols.alphabet, work); });
+  add(25, [&symbols, &out](Work &work) { out[multi_mcw_] = multi_mcw(symbols.mapped, symbols.alphabet, work); });
+  add(5, [&symbols, &out](Work &work) { out[lag_] = lag(symbols.mapped, symbols.alphabet, work); });
   add(1, [&symbols, &out](Work &) { out[mcv_] = most_common_value(symbols.mapped); });
 }
 
