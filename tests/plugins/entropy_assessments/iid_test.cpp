@@ -61,7 +61,7 @@ TEST(IidFigures, AreThoseOfNistsTool) {
 class PermutationTestsTest : public ::testing::Test {
 protected:
   Result<PermutationTests> run(const Samples &samples, std::uint64_t seed, unsigned threads) {
-    return permutation_tests(samples, Symbols(samples), seed, threads, control_);
+    return permutation_tests(samples, Symbols(samples), seed, threads, {}, control_);
   }
   test::RecordingControl control_;
 };

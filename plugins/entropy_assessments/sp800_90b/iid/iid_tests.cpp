@@ -28,14 +28,12 @@ Result<bool> add_iid_tests(Assessment &assessment, const TestedSamples &dataset,
   const std::size_t rows_before = assessment.rows.size();
   LongestRepeat repeat;
   ChiSquare independence, fit;
-  const std::vector<Task> tasks{{10, [&](Work &work) { repeat = longest_repeat(dataset.symbols, work); }},
-                                {1, [&](Work &) {
-                                   independence = chi_square_independence(dataset.symbols);
-                                   fit = chi_square_goodness_of_fit(dataset.symbols);
-                                 }}};
-  if (Result<void> done = run_tasks(tasks, threads, "chi-square and repeats", control); !done)
-    return failure(std::move(done).error());
-  auto permutations = permutation_tests(dataset.samples, dataset.symbols, seed, threads, control);
+  const std::vector<Task> short_ones{{10, [&](Work &work) { repeat = longest_repeat(dataset.symbols, work); }},
+                                     {1, [&](Work &) {
+                                        independence = chi_square_independence(dataset.symbols);
+                                        fit = chi_square_goodness_of_fit(dataset.symbols);
+                                      }}};
+  auto permutations = permutation_tests(dataset.samples, dataset.symbols, seed, threads, short_ones, control);
   if (!permutations)
     return failure(std::move(permutations).error());
 
@@ -59,7 +57,8 @@ Result<bool> add_iid_tests(Assessment &assessment, const TestedSamples &dataset,
                              {{"p_col", repeat.p_collision}, {"p_value", repeat.p_value}},
                              {}});
   assessment.figures.push_back({dataset.prefix + "permutations", static_cast<double>(permutations->permutations)});
-  return std::ranges::none_of(std::span(assessment.rows).subspan(rows_before), [](const AssessmentRow &row) { return row.verdict == Verdict::fail; });
+  return std::ranges::none_of(std::span(assessment.rows).subspan(rows_before),
+                              [](const AssessmentRow &row) { return row.verdict == Verdict::fail; });
 }
 
 } // namespace ntpkeygen::plugins::sp800_90b

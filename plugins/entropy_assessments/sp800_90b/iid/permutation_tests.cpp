@@ -37,8 +37,8 @@ void shuffle(std::span<std::uint8_t> symbols, Generator random) {
     std::swap(symbols[i - 1], symbols[random.below(i)]);
 }
 
-// Takes the results of permutations in the order of their numbers, whoever is first. A statistic that is decided is no
-// longer counted, so that the counts depend on nothing but the seed.
+// Takes the results of permutations in the order of their numbers, whoever is first; number 0 is the samples as they
+// came. A statistic that is decided is no longer counted, so that the counts depend on nothing but the seed.
 class Tally {
 public:
   explicit Tally(PermutationTests &tests) : tests_(tests) {}
@@ -51,14 +51,17 @@ public:
   [[nodiscard]] Order next() {
     const std::lock_guard lock(mutex_);
     const std::uint32_t number = issued_++;
-    return {number, number < most_permutations ? undecided_ : Wanted()};
+    return {number, number <= most_permutations ? undecided_ : Wanted()};
   }
   // How far all are.
   double take(std::uint32_t number, const Statistics &statistics) {
     const std::lock_guard lock(mutex_);
     waiting_.emplace(number, statistics);
     for (auto first = waiting_.begin(); first != waiting_.end() && first->first == taken_; ++taken_) {
-      count(first->second);
+      if (taken_ == 0)
+        tests_.original = first->second;
+      else
+        count(first->second);
       first = waiting_.erase(first);
     }
     const double decided = 1 - static_cast<double>(undecided_.count()) / static_cast<double>(undecided_.size());
@@ -77,7 +80,7 @@ private:
       ++(statistics[i] > original ? counts.over : statistics[i] < original ? counts.under : counts.equal);
       undecided_[i] = !counts.decided();
     }
-    tests_.permutations = taken_ + 1;
+    tests_.permutations = taken_;
   }
 
   PermutationTests &tests_;
@@ -90,28 +93,29 @@ private:
 } // namespace
 
 Result<PermutationTests> permutation_tests(std::span<const std::uint8_t> samples, const Symbols &symbols,
-                                           std::uint64_t seed, unsigned threads, RunControl &control) {
+                                           std::uint64_t seed, unsigned threads, const std::vector<Task> &before,
+                                           RunControl &control) {
   PermutationTests tests;
-  std::vector<Task> first{
-      {1, [&](Work &work) {
-         StatisticsOfOrder(samples, symbols).compute(symbols.mapped, Wanted().set(), tests.original, work);
-       }}};
-  if (Result<void> done = run_tasks(first, 1, "statistics", control); !done)
-    return failure(std::move(done).error());
   Tally tally(tests);
-  const std::vector<Task> all(
-      threads, {1, [&](Work &work) {
+  std::vector<Task> tasks(before);
+  double weight = 1;
+  for (const Task &task : before)
+    weight += task.weight;
+  constexpr double much_longer = 20;
+  tasks.insert(tasks.end(), threads,
+               {much_longer * weight, [&](Work &work) {
                   StatisticsOfOrder statistics(samples, symbols);
                   std::vector<std::uint8_t> order(symbols.mapped.size());
                   for (Tally::Order next = tally.next(); next.wanted.any() && !work.cancelled(); next = tally.next()) {
                     std::ranges::copy(symbols.mapped, order.begin());
-                    shuffle(order, Generator(seed, next.number));
+                    if (next.number != 0)
+                      shuffle(order, Generator(seed, next.number - 1));
                     Statistics permuted{};
                     statistics.compute(order, next.wanted, permuted, work);
                     work.reached(static_cast<std::uint64_t>(tally.take(next.number, permuted) * 1000), 1000);
                   }
                 }});
-  if (Result<void> done = run_tasks(all, threads, "permutations", control); !done)
+  if (Result<void> done = run_tasks(tasks, threads, "permutations", control); !done)
     return failure(std::move(done).error());
   return tests;
 }

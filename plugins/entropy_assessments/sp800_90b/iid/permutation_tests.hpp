@@ -19,8 +19,10 @@ struct PermutationTests {
   std::uint32_t permutations = 0; // until all were decided
 };
 
-// The same seed gives the same counts on any number of threads.
+// The same seed gives the same counts on any number of threads. These do the tasks `before` first, each of which is much
+// shorter.
 [[nodiscard]] Result<PermutationTests> permutation_tests(std::span<const std::uint8_t> samples, const Symbols &symbols,
-                                                         std::uint64_t seed, unsigned threads, RunControl &control);
+                                                         std::uint64_t seed, unsigned threads,
+                                                         const std::vector<Task> &before, RunControl &control);
 
 } // namespace ntpkeygen::plugins::sp800_90b
