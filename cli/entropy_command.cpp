@@ -79,7 +79,7 @@ Result<unsigned> read_threads(const ParsedOptions &options) {
 
 std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins) {
   if (!input.from_source)
-    return {};
+    return input.provenance ? caution_about(input.provenance->nature.value_or("")) : "";
   const auto provider = plugins.random_source(input.name.substr(0, input.name.find(':')));
   if (!provider)
     return {};
@@ -87,6 +87,9 @@ std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &
 }
 
 Result<int> print_assessment(const AssessmentReport &report, const Invocation &call) {
+  if (report.input.digest_differs())
+    call.messages.warning(report.input.name + " is not the recording that " + report.input.provenance->file +
+                          " describes: its SHA-256 is another");
   for (const std::string &warning : report.result.warnings)
     call.messages.warning(warning);
   auto written =

@@ -11,8 +11,9 @@
 
 namespace ntpkeygen::cli {
 
-inline constexpr OptionSpec bits_option{"bits", '\0', "N", false,
-                                        "the width of a sample, 1 to 8 (default: as many as the\nlargest sample has)"};
+inline constexpr OptionSpec bits_option{
+    "bits", '\0', "N", false,
+    "the width of a sample, 1 to 8 (default: what FILE.json says,\nor as many as the largest sample has)"};
 inline constexpr OptionSpec seed_option{"seed", '\0', "N", false,
                                         "make the same permutations as a run that printed this seed"};
 inline constexpr OptionSpec threads_option{"threads", '\0', "N", false, "compute on so many processors (default: all)"};
@@ -45,7 +46,8 @@ struct Track {
 
 [[nodiscard]] Result<unsigned> read_threads(const ParsedOptions &options);
 
-// What a user is not to conclude from high figures of samples that were drawn; empty where nothing is to be said.
+// What a user is not to conclude from high figures of samples that were drawn, or are described as such; empty where
+// nothing is to be said.
 [[nodiscard]] std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins);
 
 // Prints the result, and says what its exit status is: 1 for a verdict that is bad.

@@ -90,7 +90,7 @@ void put_provenance(JsonWriter &json, const SourceReport &source) {
   put(json, "file", source.provenance->file);
   put_or_null(json, "trouble", source.provenance->trouble);
   put_key(json, "digest_differs");
-  json.Bool(source.digest_differs());
+  json.Bool(source.assessment.input.digest_differs());
   put_key(json, "facts");
   put_facts(json, source.provenance->facts);
   json.EndObject();
@@ -118,11 +118,6 @@ void put_source(JsonWriter &json, const SourceReport &source) {
 }
 
 } // namespace
-
-bool SourceReport::digest_differs() const {
-  const auto &digest = assessment.input.sha256;
-  return digest && provenance && provenance->sha256 && *digest != *provenance->sha256;
-}
 
 std::optional<double> SourceReport::samples_per_second() const {
   const SamplesInput &input = assessment.input;

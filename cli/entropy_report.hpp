@@ -19,7 +19,6 @@ struct SourceReport {
   std::string no_restart{}; // why there is none
   std::optional<Provenance> provenance{};
 
-  [[nodiscard]] bool digest_differs() const; // from the one in its description
   [[nodiscard]] std::optional<double> samples_per_second() const;
   [[nodiscard]] std::optional<double> assessed_bits_per_second() const;
 };

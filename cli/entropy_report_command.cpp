@@ -117,7 +117,7 @@ AssessmentJob job_for(const Options &options, const AssessmentReport &report, st
 void describe(SourceReport &source, Environment &environment) {
   const SamplesInput &input = source.assessment.input;
   if (!input.from_source) {
-    source.provenance = provenance_of(input.name, environment.files);
+    source.provenance = input.provenance;
     if (source.provenance)
       source.nature = source.provenance->nature.value_or("");
   } else if (const auto provider = environment.plugins.random_source(input.name.substr(0, input.name.find(':')))) {

@@ -46,7 +46,8 @@ Result<int> execute(const Invocation &call) {
   const bool to_stdout = !output || *output == "-";
   if (to_stdout && environment.out.is_terminal())
     return failure(ErrorCode::invalid_argument, "the samples would go to the terminal", "give '--output FILE'");
-  auto input = read_recording(options.words().front(), std::nullopt, environment);
+  constexpr std::uint8_t any_width = 8;
+  auto input = read_recording(options.words().front(), any_width, environment);
   if (!input)
     return failure(std::move(input).error());
   if (input->samples.size() != restarts * samples_of_one)

@@ -320,7 +320,7 @@ std::string warnings_of(const SourceReport &source) {
   else if (source.nature.empty() || source.nature == "replay")
     page += warning("Nothing says whether these are raw samples. If they are conditioned, or the output of a "
                     "deterministic generator, the figures below say nothing about the noise behind them.");
-  if (source.digest_differs())
+  if (source.assessment.input.digest_differs())
     page += warning("The recording is not the one that " + html(source.provenance->file) +
                     " describes: its SHA-256 is another.");
   for (const std::string &one : source.assessment.result.warnings)
@@ -426,9 +426,9 @@ std::string provenance_part(const SourceReport &source) {
            ".json</bdi>): where it comes from is not known.</p>\n";
   page += "<p>As <bdi class=\"mono\">" + html(source.provenance->file) +
           "</bdi> has it; nothing of it was checked but the SHA-256" +
-          (!source.provenance->sha256 ? ", which it does not have"
-           : source.digest_differs()  ? ", which is another"
-                                      : "") +
+          (!source.provenance->sha256                 ? ", which it does not have"
+           : source.assessment.input.digest_differs() ? ", which is another"
+                                                      : "") +
           ".</p>\n";
   if (!source.provenance->trouble.empty())
     page += warning(html(source.provenance->trouble) + ".");

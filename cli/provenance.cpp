@@ -55,6 +55,14 @@ std::optional<std::string> text_member(const rapidjson::Value &object, const cha
   return text_of(member->value);
 }
 
+std::optional<std::uint8_t> width_member(const rapidjson::Value &object, const char *name) {
+  const auto member = object.FindMember(name);
+  if (member == object.MemberEnd() || !member->value.IsUint() || member->value.GetUint() < 1 ||
+      member->value.GetUint() > 8)
+    return std::nullopt;
+  return static_cast<std::uint8_t>(member->value.GetUint());
+}
+
 // The beginning of a file of /proc, whose sizes are said to be 0.
 std::string read_some(FileSystem &files, const std::string &path) {
   constexpr std::uint64_t enough = 4 * 1024 * 1024;
@@ -96,6 +104,7 @@ std::optional<Provenance> provenance_of(const std::string &recording, FileSystem
   collect(document, "", 0, provenance);
   provenance.sha256 = text_member(document, "sha256");
   provenance.nature = text_member(document, "nature");
+  provenance.sample_bits = width_member(document, "sample_bits");
   return provenance;
 }
 

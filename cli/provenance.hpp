@@ -5,6 +5,7 @@
 #include "ntpkeygen/host/environment.hpp"
 #include "ntpkeygen/sdk/random_source.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,7 +20,8 @@ struct Provenance {
   std::string file{};
   Facts facts{}; // nested ones as "outer.inner"
   std::optional<std::string> sha256{}, nature{};
-  std::string trouble{}; // why nothing, or not all, is shown; empty: there is none
+  std::optional<std::uint8_t> sample_bits{}; // 1 to 8; else it is none that samples of a byte can have
+  std::string trouble{};                     // why nothing, or not all, is shown; empty: there is none
 };
 // None where there is no such file.
 [[nodiscard]] std::optional<Provenance> provenance_of(const std::string &recording, FileSystem &files);

@@ -2,6 +2,7 @@
 
 #include "cli/ordinary_memory.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
+#include "ntpkeygen/host/words.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
 
 #include <algorithm>
@@ -156,8 +157,19 @@ Result<SamplesInput> read_samples(const std::string &name, std::optional<std::ui
 Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits,
                                     Environment &environment) {
   auto input = read_file(path, environment);
-  if (input)
-    input->bits = bits ? *bits : needed_bits(input->samples);
+  if (!input)
+    return input;
+  input->provenance = provenance_of(path, environment.files);
+  const std::uint8_t needed = needed_bits(input->samples);
+  input->bits = bits.value_or(needed);
+  if (bits || !input->provenance || !input->provenance->sample_bits)
+    return input;
+  input->bits = *input->provenance->sample_bits;
+  if (input->bits < needed)
+    return failure(ErrorCode::invalid_argument,
+                   "some samples need " + counted(needed, "bit") + ", and " + input->provenance->file + " says that " +
+                       path + " has samples of " + counted(input->bits, "bit"),
+                   "is it the description of this recording? '--bits' gives the width without it");
   return input;
 }
 

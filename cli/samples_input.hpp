@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/messages.hpp"
+#include "cli/provenance.hpp"
 
 #include <cstdint>
 #include <future>
@@ -23,13 +24,20 @@ struct SamplesInput {
   std::string name{}; // the file or the source, as it was typed
   bool from_source = false;
   std::vector<std::uint8_t> samples{};
-  std::uint8_t bits = 8;               // of a sample: as they were asked for, or as many as the largest sample has
-  std::optional<std::string> sha256{}; // once it has been asked for; none without a digest
-  std::optional<DrawTimes> times{};    // of a source
+  std::uint8_t bits = 8;                  // of a sample
+  std::optional<std::string> sha256{};    // once it has been asked for; none without a digest
+  std::optional<DrawTimes> times{};       // of a source
+  std::optional<Provenance> provenance{}; // of a recording
+
+  // Whether the description is one of other samples.
+  [[nodiscard]] bool digest_differs() const {
+    return sha256 && provenance && provenance->sha256 && *sha256 != *provenance->sha256;
+  }
 };
 
 // A file, where there is one of this name, else a random source NAME[:ARG], of which `count` samples are drawn.
-// `control` shows progress and can end it.
+// `control` shows progress and can end it. Samples are as wide as was asked for; else as the source or the recording's
+// description says; else as the largest one needs.
 [[nodiscard]] Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits,
                                                 std::uint64_t count, Environment &environment, RunControl &control);
 

@@ -3,6 +3,7 @@
 #include "cli/run.hpp"
 #include "entropy_assessments/fips140_2/fips140_2.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
+#include "mac_engines/botan/botan.hpp"
 
 #include "support/fake_environment.hpp"
 #include "support/linked_commands.hpp"
@@ -16,6 +17,7 @@ namespace ntpkeygen::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -188,6 +190,45 @@ TEST_F(EntropyAssessCommand, DrawsFromASourceWhereThereIsNoFile) {
   EXPECT_EQ(run({"noise", "--json"}), 0);
   EXPECT_THAT(world.out.text, HasSubstr(R"("source":"noise","samples":1000000,"bits":4,"symbols":16,)"));
   EXPECT_EQ(world.err.text, "");
+}
+
+TEST_F(EntropyAssessCommand, SamplesAreAsWideAsTheirDescriptionSays) {
+  const auto describe = [&](const std::string &text) {
+    world.out.text.clear();
+    world.err.text.clear();
+    world.files.add_file("two_bits.json", text);
+  };
+  describe(R"({"sample_bits": 4})");
+  EXPECT_EQ(run({"two_bits", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("samples":6000,"bits":4,"symbols":4,)"));
+  EXPECT_THAT(world.err.text, HasSubstr("given as 4 bits wide, but none needs more than 2"));
+  describe(R"({"sample_bits": 4})");
+  EXPECT_EQ(run({"two_bits", "--json", "--bits", "3"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("samples":6000,"bits":3,"symbols":4,)"));
+  for (const char *none : {"0", "9", "-1", "2.5", "\"4\"", "null", "4294967298"}) {
+    describe(std::string(R"({"sample_bits": )") + none + "}");
+    EXPECT_EQ(run({"two_bits", "--json"}), 0);
+    EXPECT_THAT(world.out.text, HasSubstr(R"("samples":6000,"bits":2,"symbols":4,)")) << none;
+  }
+  describe(R"({"sample_bits": 1})");
+  refuses({"two_bits"}, "some samples need 2 bits, and two_bits.json says that two_bits has samples of 1 bit\n"
+                        "ntpkeygen: hint: is it the description of this recording? '--bits' gives the width");
+}
+
+TEST_F(EntropyAssessCommand, WarnsOfWhatTheDescriptionSays) {
+  world.plugins.enroll(plugins::botan::enroll);
+  world.files.add_file("two_bits.json", R"({"nature": "drbg", "sha256": "00"})");
+  EXPECT_EQ(run({"two_bits"}), 0);
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("warning: these samples come out of a deterministic generator: "),
+                                    HasSubstr("warning: two_bits is not the recording that two_bits.json describes: "
+                                              "its SHA-256 is another\n")));
+  const auto digest = world.out.text.find("SHA-256 ");
+  ASSERT_NE(digest, std::string::npos);
+  world.files.add_file("two_bits.json",
+                       R"({"nature": "raw-noise", "sha256": ")" + world.out.text.substr(digest + 8, 64) + "\"}");
+  world.err.text.clear();
+  EXPECT_EQ(run({"two_bits"}), 0);
+  EXPECT_THAT(world.err.text, Not(AnyOf(HasSubstr("these samples"), HasSubstr("SHA-256"))));
 }
 
 TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {

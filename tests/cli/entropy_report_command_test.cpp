@@ -244,6 +244,8 @@ TEST_F(EntropyReportCommand, TellsWhereARecordingComesFrom) {
   world.files.add_file("two_bits.json", R"({"sha256": ")" + digest + "\"}");
   EXPECT_THAT(page({"two_bits"}),
               AllOf(HasSubstr("nothing of it was checked but the SHA-256."), Not(HasSubstr("is another"))));
+  world.files.add_file("two_bits.json", R"({"sample_bits": 4})");
+  EXPECT_EQ(document({"two_bits"})["sources"][0]["assessment"]["bits"].GetUint(), 4U);
   for (const std::string &bad :
        {std::string("{"), std::string("[]"), std::string(500'000, '['), std::string("{\"a\":\"\xff\"}")}) {
     world.files.add_file("two_bits.json", bad);

@@ -76,6 +76,17 @@ TEST_F(EntropyRestartCommand, TakesTheInitialEntropyFromARecording) {
   EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.[89]"));
 }
 
+TEST_F(EntropyRestartCommand, SamplesAreAsWideAsTheirDescriptionsSay) {
+  world.files.add_file("bits", recording("uniform", 1, 1'000'000));
+  world.files.add_file("bits.json", R"({"sample_bits": 2})");
+  world.files.add_file("sequential", recording("biased", 1, 20'000));
+  world.files.add_file("sequential.json", R"({"sample_bits": 3})");
+  EXPECT_EQ(run({"restart", "bits", "--sequential", "sequential"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr("1,000,000 samples of 2 bits, 2 different symbols\n"));
+  EXPECT_THAT(world.err.text,
+              HasSubstr("sequential: the samples are given as 3 bits wide, but none needs more than 1"));
+}
+
 TEST_F(EntropyRestartCommand, AFailedTestIsAnExitStatus) {
   world.files.add_file("constant", std::string(1'000'000, '\1'));
   EXPECT_EQ(run({"restart", "constant", "--initial-entropy", "0.5", "--json"}), 1);
