@@ -1,6 +1,7 @@
 // `ntpkeygen entropy report`: the page, the document beside it, and what it says of input that is not in order.
 #include "cli/run.hpp"
 #include "cli/sample_statistics.hpp"
+#include "entropy_assessments/fips140_2/fips140_2.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 #include "mac_engines/botan/botan.hpp"
 #include "ntpkeygen/host/random/health_tests.hpp"
@@ -16,7 +17,10 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
+#include <map>
 #include <numeric>
+#include <set>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -369,6 +373,129 @@ TEST_F(EntropyReportCommand, AFullDiskLeavesNoHalfReport) {
 TEST_F(EntropyReportCommand, EndsWhenItIsInterrupted) {
   world.control.cancel = true;
   refuses({"two_bits", "--output", "report.html"}, "interrupted");
+}
+
+// Which types each member of a JSON document was seen with, by its path.
+class MemberTypes {
+public:
+  void add(const rapidjson::Value &value, const std::string &path, bool is_report) {
+    if (!path.empty())
+      seen_[path].insert(type_name(value));
+    if (is_report && (path == "sources[].assessment" || path == "sources[].restart"))
+      return; // documents of their own
+    if (value.IsArray())
+      for (const auto &element : value.GetArray())
+        add(element, path + "[]", is_report);
+    if (!value.IsObject())
+      return;
+    const auto depth = std::ranges::count(path, '.');
+    const bool of_rows = path == "rows" || (path.starts_with("rows.") && depth == 1);
+    for (const auto &member : value.GetObject()) {
+      std::string name = member.name.GetString();
+      if (of_rows)
+        name = depth == 0 ? "GROUP" : "NAME";
+      else if (path == "bitstring" || path == "literal")
+        name = "ESTIMATOR";
+      else if (path.ends_with(".details"))
+        name = "NAME";
+      add(member.value, path.empty() ? name : path + "." + name, is_report);
+    }
+  }
+  // As the page has them: "number or null". What is there only to hold other members is not told of.
+  [[nodiscard]] std::map<std::string, std::set<std::string>> all() const {
+    auto all = seen_;
+    for (const char *holder : {"rows.GROUP", "rows.GROUP.NAME", "sources[]", "sources[].health_tests[]"})
+      all.erase(holder);
+    return all;
+  }
+
+private:
+  static std::string type_name(const rapidjson::Value &value) {
+    return value.IsNull()     ? "null"
+           : value.IsBool()   ? "boolean"
+           : value.IsNumber() ? "number"
+           : value.IsString() ? "string"
+           : value.IsArray()  ? "array"
+                              : "object";
+  }
+  std::map<std::string, std::set<std::string>> seen_;
+};
+
+// The rows "| `member` | type or null | ..." below the heading of a schema.
+std::map<std::string, std::set<std::string>> described_members(const std::string &schema) {
+  std::ifstream page(NTPKEYGEN_JSON_PAGE);
+  std::map<std::string, std::set<std::string>> members;
+  bool here = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## "))
+      here = line == "## " + schema;
+    if (!here || !line.starts_with("| `"))
+      continue;
+    const auto name_end = line.find("` | "), type_end = line.find(" |", name_end + 4);
+    std::string type = line.substr(name_end + 4, type_end - name_end - 4);
+    auto &types = members[line.substr(3, name_end - 3)];
+    if (const auto or_null = type.find(" or null"); or_null != std::string::npos) {
+      type.erase(or_null);
+      types.insert("null");
+    }
+    types.insert(type);
+  }
+  return members;
+}
+
+void expect_described(const MemberTypes &types, const std::string &schema, const std::set<std::string> &not_made_here) {
+  auto described = described_members(schema);
+  EXPECT_GT(described.size(), 30U);
+  for (const auto &[member, seen] : types.all()) {
+    const auto found = described.find(member);
+    if (found == described.end()) {
+      ADD_FAILURE() << schema << ": " << member << " is not described";
+      continue;
+    }
+    for (const std::string &type : seen)
+      EXPECT_TRUE(found->second.contains(type)) << schema << ": " << member << " is of type " << type;
+    described.erase(found);
+  }
+  for (const auto &[member, unused] : described)
+    EXPECT_TRUE(not_made_here.contains(member)) << schema << ": there is no " << member;
+}
+
+TEST_F(EntropyReportCommand, ItsDocumentsAreDescribed) {
+  world.plugins.enroll(plugins::fips140_2::enroll);
+  world.files.add_file("restarts", recording("uniform", 1, 1'000'000));
+  world.files.add_file("bits", recording("uniform", 1, 100'000));
+  world.files.add_file("bits.json", R"({"sample_bits": 1, "nature": "drbg"})");
+  MemberTypes reports, assessments;
+  const auto add_report = [&](std::vector<std::string> arguments) {
+    const auto json = document(std::move(arguments));
+    reports.add(json, "", true);
+    for (const auto &source : json["sources"].GetArray()) {
+      assessments.add(source["assessment"], "", false);
+      if (!source["restart"].IsNull())
+        assessments.add(source["restart"], "", false);
+    }
+  };
+  add_report({"bits", "--restart", "restarts"});
+  add_report({"two_bits", "--iid"});
+  add_report({"constant", "noise"});
+  const auto add_assessment = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ntpkeygen", "entropy"});
+    arguments.emplace_back("--json");
+    world.out.text.clear();
+    cli::run(arguments, world.environment, linked_commands);
+    rapidjson::Document json;
+    json.Parse<rapidjson::kParseFullPrecisionFlag>(world.out.text.c_str());
+    ASSERT_FALSE(json.HasParseError()) << arguments[2] << world.err.text;
+    assessments.add(json, "", false);
+  };
+  add_assessment({"assess", "two_bits", "--conditioned"});
+  add_assessment({"assess", "bits", "--assessment", "fips140-2"});
+  add_assessment({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "256"});
+  add_assessment(
+      {"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "256", "--non-vetted", "--h-prime", "0.5"});
+  add_assessment({"selftest"});
+  expect_described(assessments, "ntpkeygen/entropy-assessment/1", {"row_permutations", "column_permutations"});
+  expect_described(reports, "ntpkeygen/entropy-report/1", {});
 }
 
 TEST(SampleStatistics, AreThoseOfTheDefinition) {
