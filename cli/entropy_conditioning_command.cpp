@@ -79,7 +79,8 @@ Result<int> execute(const Invocation &call) {
   const ParsedOptions &options = call.options;
   const bool vetted = !options.has("non-vetted");
   if (options.words().size() > 1)
-    return failure(ErrorCode::invalid_argument, "one file at a time, please");
+    return failure(ErrorCode::invalid_argument, "one file at a time, please",
+                   "numbers are options: '--n-in N --n-out N --h-in H'");
   if (vetted && (options.has("h-prime") || !options.words().empty()))
     return failure(ErrorCode::invalid_argument,
                    "the output of a vetted conditioning component is not assessed: '--h-prime' and FILE are for "

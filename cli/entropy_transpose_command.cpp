@@ -52,7 +52,7 @@ Result<int> execute(const Invocation &call) {
     return failure(std::move(input).error());
   if (input->samples.size() != restarts * samples_of_one)
     return failure(ErrorCode::invalid_argument,
-                   input->name + " has " + std::to_string(input->samples.size()) +
+                   input->name + " has " + grouped(input->samples.size()) +
                        " samples, and restart data has 1,000,000: the first 1,000 after each of 1,000 restarts");
   std::string columns(input->samples.size(), '\0');
   for (std::size_t row = 0; row < restarts; ++row)

@@ -142,7 +142,8 @@ std::uint8_t needed_bits(std::span<const std::uint8_t> samples) {
 
 Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
                                   Environment &environment, RunControl &control) {
-  const bool can_be_source = !name.empty() && name.substr(0, name.find(':')).find('/') == std::string::npos;
+  const bool can_be_source =
+      !name.empty() && name != "-" && name.substr(0, name.find(':')).find('/') == std::string::npos;
   if (!can_be_source || is_there(name, environment.files))
     return read_recording(name, bits, environment);
   auto input = draw_samples(name, count, environment, control);

@@ -242,6 +242,7 @@ TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {
   refuses({"."}, ". is a folder");
   refuses({"fifo"}, "fifo is a device");
   refuses({"nothing"}, "there is no file nothing, and ");
+  refuses({"-"}, "there is no file -\nntpkeygen: hint: standard input is not read: write it into a file first\n");
   refuses({"folder/nothing"}, "");
   refuses({"two_bits", "--bits", "1"}, "sample 1 is 3, which does not fit in 1 bits");
   for (const char *bits : {"0", "9", "-1", "x", ""})

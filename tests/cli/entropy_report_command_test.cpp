@@ -7,6 +7,7 @@
 #include "ntpkeygen/host/random/health_tests.hpp"
 
 #include "plugins/entropy_assessments/sample_generator.hpp"
+#include "support/fake_assessment.hpp"
 #include "support/fake_environment.hpp"
 #include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
@@ -321,6 +322,49 @@ TEST_F(EntropyReportCommand, HasTheRestartTest) {
           "5,000 samples are too few: the procedure 'restart' needs at least 1,000,000");
 }
 
+TEST_F(EntropyReportCommand, TheRestartTestIsAskedForAsTheEstimateWasMade) {
+  auto &script = test::FakeAssessment::script() = {};
+  Assessment &track = script.answers["iid"];
+  track.min_entropy = 1.25;
+  Assessment &restart = script.answers["restart"];
+  restart.verdict = Verdict::fail;
+  restart.warnings = {"a symbol occurs too often"};
+  script.answers["description"] = {};
+  test::FakeWorld other;
+  other.files.add_folder(".");
+  other.plugins.enroll(plugins::botan::enroll);
+  other.plugins.enroll(test::FakeAssessment::enroll);
+  other.files.add_file("wide", std::string(4000, '\4') + std::string(2000, '\1'));
+  other.files.add_file("narrow", std::string(6000, '\1'));
+  const auto report = [&](const char *way) {
+    other.out.text.clear();
+    std::vector<std::string> arguments{"ntpkeygen", "entropy", "report", "wide",   "--restart", "narrow",
+                                       "--iid",     "--seed",  "7",      "--json", "--threads", "2"};
+    if (std::string_view(way) == "-") {
+      arguments.erase(arguments.begin() + 9);
+      arguments.insert(arguments.end(), {"--output", "-"});
+    }
+    EXPECT_EQ(cli::run(arguments, other.environment, linked_commands), 0) << other.err.text;
+    return other.out.text;
+  };
+  const std::string html = report("-");
+  ASSERT_EQ(script.asked.size(), 2U);
+  EXPECT_EQ(script.asked[0].procedure, "iid");
+  EXPECT_EQ(script.asked[1].procedure, "restart");
+  EXPECT_EQ(script.asked[1].sample_bits, 3U); // as wide as the sequential samples
+  EXPECT_EQ(script.asked[1].seed, 7U);
+  EXPECT_EQ(script.asked[1].parameters, (std::map<std::string, double>{{"h_i", 1.25}, {"iid", 1}}));
+  EXPECT_THAT(html, AllOf(HasSubstr("<span class=\"fail\">FAILED</span>"), HasSubstr("a symbol occurs too often.")));
+  rapidjson::Document json;
+  json.Parse(report("json").c_str());
+  ASSERT_FALSE(json.HasParseError());
+  const auto &tested = json["sources"][0]["restart"];
+  EXPECT_EQ(tested["bits"].GetUint(), 3U);
+  EXPECT_EQ(tested["seed"].GetUint(), 7U);
+  ASSERT_TRUE(tested["sha256"].IsString());
+  EXPECT_STRNE(tested["sha256"].GetString(), json["sources"][0]["assessment"]["sha256"].GetString());
+}
+
 TEST_F(EntropyReportCommand, KeepsWhatItReplaces) {
   world.files.add_file("report.html", "old", 0600);
   EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 1);
@@ -346,6 +390,8 @@ TEST_F(EntropyReportCommand, RefusesWhatItCannotReportOn) {
   refuses({"two_bits", "--json", "--replace"}, "'--replace' is for '--output FILE'");
   refuses({"two_bits", "--output", "two_bits", "--replace"}, "two_bits is what the report would be about");
   refuses({"two_bits", "--output", "two_bits.json"}, "two_bits.json is what the report would be about");
+  refuses({"two_bits", "--restart", "constant", "--output", "constant", "--replace"},
+          "constant is what the report would be about");
   refuses({"two_bits", "--output", "./"}, "./ is a folder");
   refuses({"two_bits", "--output", "nowhere/report.html"}, "");
   refuses(with_output({"two_bits", "constant", "--restart", "two_bits"}), "'--restart' is for a report on one source");
@@ -366,7 +412,17 @@ TEST_F(EntropyReportCommand, AFullDiskLeavesNoHalfReport) {
     EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: error: "));
     EXPECT_TRUE(world.files.has_failed()) << operation;
     EXPECT_EQ(world.files.find("report.html"), nullptr) << operation;
+    // No document without the page that was asked for, too.
+    EXPECT_EQ(run({"two_bits", "--output", "report.html", "--json"}), 1);
+    EXPECT_EQ(world.out.text, "") << operation;
     world.files.forget_faults();
+  }
+  world.out.broken = true;
+  for (const std::vector<std::string> &to_stdout : {std::vector<std::string>{"--output", "-"}, {"--json"}}) {
+    std::vector<std::string> arguments{"two_bits"};
+    arguments.insert(arguments.end(), to_stdout.begin(), to_stdout.end());
+    EXPECT_EQ(run(arguments), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("error: cannot write: it is broken"));
   }
 }
 

@@ -4,10 +4,13 @@
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 
 #include "plugins/entropy_assessments/sample_generator.hpp"
+#include "support/fake_assessment.hpp"
 #include "support/fake_environment.hpp"
 #include "support/linked_commands.hpp"
 
 #include <gmock/gmock.h>
+
+#include <cerrno>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -103,7 +106,9 @@ TEST_F(EntropyRestartCommand, RefusesWhatIsNoRestartData) {
   refuses({"restart", "none", "--initial-entropy", "1"}, "there is no file none");
   refuses({"restart", "empty", "--initial-entropy", "1"}, "empty is empty");
   refuses({"restart", ".", "--initial-entropy", "1"}, ". is a folder");
-  refuses({"restart", "short", "--initial-entropy", "1"}, "999,999 samples are too few");
+  refuses({"restart", "short", "--initial-entropy", "1"},
+          "999,999 samples are too few: the procedure 'restart' needs at least 1,000,000\n"
+          "ntpkeygen: hint: it is for the restart tests of section 3.1.4, of 1000 samples after each of 1000 restarts");
   refuses({"restart", "short"}, "999,999 samples are too few");
   refuses({"restart", "long", "--initial-entropy", "1"}, "restart data has 1,000,000 samples");
   refuses({"restart", "long", "--initial-entropy", "1", "--sequential", "short"}, "'--initial-entropy' and");
@@ -142,6 +147,8 @@ TEST_F(EntropyRestartCommand, ConditioningOfAnotherComponentNeedsItsOutputAssess
   refuses(with({"--non-vetted", "output", "--h-prime", "0.5"}), "'--h-prime' and FILE exclude each other");
   refuses(with({"--h-prime", "0.5"}), "the output of a vetted conditioning component is not assessed");
   refuses(with({"output"}), "the output of a vetted conditioning component is not assessed");
+  refuses({"conditioning", "512", "256", "256", "256"},
+          "one file at a time, please\nntpkeygen: hint: numbers are options: '--n-in N --n-out N --h-in H'\n");
   refuses({"conditioning", "--n-in", "512", "--n-out", "256"}, "'--h-in' is missing");
   refuses({"conditioning", "--n-in", "512", "--n-out", "0", "--h-in", "3"}, "'--n-out 0' is not possible");
   refuses({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "513"}, "n_in bits cannot have more");
@@ -156,6 +163,42 @@ TEST_F(EntropyRestartCommand, SelftestIsShortUnlessAsked) {
   EXPECT_EQ(run({"selftest", "--json"}), 0);
   EXPECT_THAT(world.out.text, HasSubstr(R"("procedure":"selftest","file":null,)"));
   refuses({"selftest", "file"}, "unexpected word 'file'");
+}
+
+// What a wrong build would say.
+TEST_F(EntropyRestartCommand, SelftestNamesTheFiguresThatDiffer) {
+  auto &script = test::FakeAssessment::script() = {};
+  Assessment &answer = script.answers["selftest"];
+  answer.verdict = Verdict::fail;
+  answer.rows = {{"uniform", "lag", 1, Verdict::pass, {}, {}},
+                 {"uniform", "lrs", 2, Verdict::fail, {}, {}},
+                 {"other", "lag", 3, Verdict::pass, {}, {}}};
+  answer.warnings = {"one figure is another"};
+  test::FakeWorld other;
+  other.plugins.enroll(test::FakeAssessment::enroll);
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "selftest"}, other.environment, linked_commands), 1);
+  EXPECT_EQ(other.out.text, "uniform: 1 of 2 figures are the reference's\n  lrs is another\n"
+                            "other: 1 of 1 figures are the reference's\nFAIL\n");
+  EXPECT_EQ(other.err.text, "ntpkeygen: warning: one figure is another\n");
+  for (const char *option : {"--json", "--verbose"})
+    EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "selftest", option}, other.environment, linked_commands), 1);
+}
+
+TEST_F(EntropyRestartCommand, TransposingLeavesNoHalfFile) {
+  world.files.add_file("rows", recording("uniform", 1, 1'000'000));
+  for (const char *operation : {"write", "sync", "publish"}) {
+    world.files.fail_on(operation, ENOSPC);
+    EXPECT_EQ(run({"transpose", "rows", "--output", "columns"}), 1);
+    EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: ")) << operation;
+    EXPECT_TRUE(world.files.has_failed()) << operation;
+    EXPECT_EQ(world.files.find("columns"), nullptr) << operation;
+    world.files.forget_faults();
+  }
+  EXPECT_EQ(run({"transpose", "rows", "--output", "-"}), 0);
+  EXPECT_EQ(world.out.text.size(), 1'000'000U);
+  world.out.broken = true;
+  EXPECT_EQ(run({"transpose", "rows"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("error: cannot write: it is broken"));
 }
 
 TEST_F(EntropyRestartCommand, TransposesIntoANewFileOrToStandardOutput) {
@@ -174,7 +217,7 @@ TEST_F(EntropyRestartCommand, TransposesIntoANewFileOrToStandardOutput) {
   refuses({"transpose", "rows", "--output", "./"}, "./ is a folder", 1);
   refuses({"transpose"}, "which file?", 1);
   world.files.add_file("short", std::string(1000, '\1'));
-  refuses({"transpose", "short"}, "short has 1000 samples", 1);
+  refuses({"transpose", "short"}, "short has 1,000 samples", 1);
   world.out.terminal = true;
   refuses({"transpose", "rows"}, "the samples would go to the terminal", 1);
 }

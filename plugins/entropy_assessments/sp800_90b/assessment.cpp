@@ -37,7 +37,7 @@ Result<void> check_samples(const ProcedureInfo &info, const AssessmentJob &job) 
                        "' needs at least " + grouped(info.min_samples),
                    info.advised_samples > info.min_samples
                        ? "record " + grouped(info.advised_samples) + " samples, as SP 800-90B section 3.1.1 asks for"
-                       : "");
+                       : "it is for " + info.summary);
   if (job.sample_bits == 8)
     return {};
   const unsigned limit = 1U << job.sample_bits;

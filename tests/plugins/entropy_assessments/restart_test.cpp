@@ -1,5 +1,9 @@
 // The restart tests: their cutoff, and their figures beside NIST's.
+#include "entropy_assessments/sp800_90b/iid/chi_square.hpp"
+#include "entropy_assessments/sp800_90b/iid/statistics.hpp"
+#include "entropy_assessments/sp800_90b/non_iid/most_common_value.hpp"
 #include "entropy_assessments/sp800_90b/restart/cutoff.hpp"
+#include "entropy_assessments/sp800_90b/restart/rows.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
 
 #include "plugins/entropy_assessments/reference_values.hpp"
@@ -184,6 +188,50 @@ TEST_F(RestartTest, FiguresAreThoseOfNistsTool) {
       }
     }
   }
+}
+
+// The figures of the IID track, of rows and of columns; permutations of so much data would take minutes.
+TEST(RestartIidFigures, AreThoseOfNistsTool) {
+  Work work;
+  unsigned compared = 0;
+  for (const ReferenceRun &reference : test::read_reference_runs(NTPKEYGEN_VECTORS "/entropy/restart_iid.txt")) {
+    SCOPED_TRACE("line " + std::to_string(reference.line) + ": " + reference.kind);
+    const Samples rows = make_samples(reference.kind, reference.seed, reference.bits, reference.size);
+    ASSERT_EQ(rows.size(), 1'000'000U);
+    std::map<std::string, double> ours;
+    for (const bool by_column : {false, true}) {
+      const Samples samples = by_column ? restart_columns(rows) : rows;
+      const std::string whose = by_column ? "column" : "row";
+      const Symbols symbols(samples);
+      ours[whose + ".most_common_value"] = most_common_value(symbols.mapped).min_entropy.value();
+      for (const auto &[name, test] : {std::pair{"independence", chi_square_independence(symbols)},
+                                       {"goodness_of_fit", chi_square_goodness_of_fit(symbols)}}) {
+        const std::string row = whose + "_chi_square." + name;
+        ours[row] = test.t;
+        ours[row + ".degrees_of_freedom"] = test.degrees;
+        ours[row + ".p_value"] = test.p_value;
+      }
+      const LongestRepeat repeat = longest_repeat(symbols, work);
+      const std::string row = whose + "_longest_repeated_substring.length";
+      ours[row] = static_cast<double>(repeat.length);
+      ours[row + ".p_col"] = repeat.p_collision;
+      ours[row + ".p_value"] = repeat.p_value;
+      ours["x_max"] = std::max(ours["x_max"], static_cast<double>(largest_restart_count(samples)));
+      if (by_column)
+        continue;
+      Statistics statistics{};
+      StatisticsOfOrder(samples, symbols).compute(symbols.mapped, Wanted().set(), statistics, work);
+      for (std::size_t i = 0; i < statistics.size(); ++i)
+        ours[std::string("row_permutation.") + statistic_names[i]] = statistics[i];
+    }
+    ours["alpha"] = restart_alpha();
+    for (const auto &[name, value] : reference.values) {
+      ASSERT_TRUE(ours.contains(name)) << name;
+      EXPECT_NEAR(ours[name], value, (name.ends_with(".p_value") ? 1e-10 : 1e-11) * std::fabs(value)) << name;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 3 * 41U);
 }
 
 // Each restart begins with the same samples: no row shows it, the columns do.

@@ -6,6 +6,7 @@
 #include "entropy_assessments/sp800_90b/non_iid/most_common_value.hpp"
 #include "entropy_assessments/sp800_90b/procedure.hpp"
 #include "entropy_assessments/sp800_90b/restart/cutoff.hpp"
+#include "entropy_assessments/sp800_90b/restart/rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,30 +15,6 @@
 
 namespace ntpkeygen::plugins::sp800_90b {
 namespace {
-
-constexpr std::uint32_t restarts = 1000, samples_of_one = 1000;
-
-using Samples = std::vector<std::uint8_t>;
-
-// The column dataset: the first samples of all restarts, then the second ones, and so on (section 3.1.4.1).
-Samples columns_of(std::span<const std::uint8_t> rows) {
-  Samples columns(rows.size());
-  for (std::size_t row = 0; row < restarts; ++row)
-    for (std::size_t column = 0; column < samples_of_one; ++column)
-      columns[column * restarts + row] = rows[row * samples_of_one + column];
-  return columns;
-}
-
-// How often a symbol occurs in one of the rows at most.
-std::uint32_t largest_count(std::span<const std::uint8_t> rows) {
-  std::uint32_t most = 0;
-  for (std::size_t row = 0; row < rows.size(); row += samples_of_one) {
-    std::array<std::uint32_t, 256> counts{};
-    for (const std::uint8_t sample : rows.subspan(row, samples_of_one))
-      most = std::max(most, ++counts[sample]);
-  }
-  return most;
-}
 
 // One of the two datasets, on its way to its entropy.
 struct Dataset {
@@ -66,7 +43,7 @@ Verdict verdict_of(bool passed) {
 bool check_counts(const CheckedJob &job, std::span<const std::uint8_t> columns, double h_i, Assessment &assessment) {
   const double alpha = restart_alpha();
   const double cutoff = largest_count_cutoff(samples_of_one, h_i, alpha);
-  const double x_r = largest_count(job.samples), x_c = largest_count(columns);
+  const double x_r = largest_restart_count(job.samples), x_c = largest_restart_count(columns);
   const auto add = [&](const char *name, double x) {
     assessment.rows.push_back({"sanity_check", name, x, verdict_of(x <= cutoff), {{"x_cutoff", cutoff}}, {}});
   };
@@ -123,7 +100,7 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
                    "an initial entropy of " + std::to_string(h_i) + " bits is more than the " +
                        std::to_string(unsigned{job.sample_bits}) + " bits that a sample has");
 
-  const Samples columns = columns_of(job.samples);
+  const std::vector<std::uint8_t> columns = restart_columns(job.samples);
   Assessment assessment;
   const bool counts_passed = check_counts(job, columns, h_i, assessment);
   std::array<Dataset, 2> datasets{Dataset("row", job.samples), Dataset("column", columns)};
