@@ -19,8 +19,12 @@ constexpr std::uint64_t largest_recording = 1024 * 1024 * 1024;
 Result<SamplesInput> read_file(const std::string &path, Environment &environment) {
   OrdinaryMemory memory;
   auto file = read_input_file(environment.files, path, "recording", largest_recording, memory);
-  if (!file)
-    return failure(std::move(file).error());
+  if (!file) {
+    Error error = std::move(file).error();
+    if (path == "-" && error.code == ErrorCode::not_found)
+      error.hint = "standard input is not read: write it into a file first";
+    return failure(std::move(error));
+  }
   const auto bytes = file->text.reveal();
   if (bytes.size() != file->status.size)
     return failure(ErrorCode::io,
