@@ -32,12 +32,13 @@ void put_assessment(JsonWriter &json, std::string_view key, const AssessmentRepo
   json.RawValue(document.data(), document.size() - 1, rapidjson::kObjectType); // without the line end
 }
 
-void put_limiting(JsonWriter &json, const AssessmentReport &assessment) {
+void put_limiting(JsonWriter &json, const SourceReport &source) {
   put_key(json, "limiting");
   json.StartArray();
-  for (const AssessmentRow &row : assessment.result.rows)
-    if (is_limiting(row, assessment))
-      put(json, row.group + "." + row.name);
+  if (source.min_entropy() && !source.limited_by_restart())
+    for (const AssessmentRow &row : source.assessment.result.rows)
+      if (is_limiting(row, source.assessment))
+        put(json, row.group + "." + row.name);
   json.EndArray();
 }
 
@@ -101,8 +102,9 @@ void put_source(JsonWriter &json, const SourceReport &source) {
   put(json, "name", source.assessment.input.name);
   put_or_null(json, "nature", source.nature);
   put_or_null(json, "caution", source.caution);
+  put_number(json, "min_entropy", source.min_entropy());
   put_number(json, "assessed_bits_per_second", source.assessed_bits_per_second());
-  put_limiting(json, source.assessment);
+  put_limiting(json, source);
   put_assessment(json, "assessment", source.assessment);
   put_times(json, source);
   put_health_tests(json, source);
@@ -119,6 +121,15 @@ void put_source(JsonWriter &json, const SourceReport &source) {
 
 } // namespace
 
+std::optional<double> SourceReport::min_entropy() const {
+  return restart ? restart->result.min_entropy : assessment.result.min_entropy;
+}
+
+bool SourceReport::limited_by_restart() const {
+  const auto &initial = assessment.result.min_entropy;
+  return min_entropy() && initial && *min_entropy() < *initial;
+}
+
 std::optional<double> SourceReport::samples_per_second() const {
   const SamplesInput &input = assessment.input;
   if (!input.times || input.times->all <= 0)
@@ -128,9 +139,10 @@ std::optional<double> SourceReport::samples_per_second() const {
 
 std::optional<double> SourceReport::assessed_bits_per_second() const {
   const auto rate = samples_per_second();
-  if (!rate || !assessment.result.min_entropy)
+  const auto bits = min_entropy();
+  if (!rate || !bits)
     return std::nullopt;
-  return *rate * *assessment.result.min_entropy;
+  return *rate * *bits;
 }
 
 double percentile(std::vector<double> values, double share) {

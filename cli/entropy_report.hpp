@@ -19,9 +19,17 @@ struct SourceReport {
   std::string no_restart{}; // why there is none
   std::optional<Provenance> provenance{};
 
+  // What is awarded: with restart data, no more than its rows and columns have (SP 800-90B section 3.1.4.2), and none
+  // where a test was failed.
+  [[nodiscard]] std::optional<double> min_entropy() const;
+  [[nodiscard]] bool restart_failed() const { return restart && restart->result.verdict == Verdict::fail; }
+  [[nodiscard]] bool limited_by_restart() const; // and not by an estimate of the assessment
   [[nodiscard]] std::optional<double> samples_per_second() const;
   [[nodiscard]] std::optional<double> assessed_bits_per_second() const;
 };
+
+inline constexpr const char *restart_failure =
+    "the restart test was FAILED: no min-entropy is awarded (SP 800-90B section 3.1.4)";
 
 struct EntropyReport {
   std::vector<SourceReport> sources{};

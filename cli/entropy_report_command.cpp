@@ -157,7 +157,7 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
 }
 
 void add_health_cutoffs(SourceReport &source) {
-  const auto &min_entropy = source.assessment.result.min_entropy;
+  const auto min_entropy = source.min_entropy();
   if (!min_entropy)
     return;
   for (const unsigned alpha_exponent : alpha_exponents)
@@ -197,9 +197,9 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
   if (options.conditioned && source.caution.empty())
     source.caution = "these samples are conditioned: whatever they are assessed at, it says nothing about the noise "
                      "behind them";
-  add_health_cutoffs(source);
   if (auto tested = add_restart_test(source, options, assessment, environment, control); !tested)
     return failure(std::move(tested).error());
+  add_health_cutoffs(source);
   return source;
 }
 
@@ -272,6 +272,12 @@ Result<int> execute(const Invocation &call) {
       call.messages.warning(whose + source.caution);
     for (const std::string &warning : source.assessment.result.warnings)
       call.messages.warning(whose + warning);
+    if (!source.restart)
+      continue;
+    if (source.restart_failed())
+      call.messages.warning(whose + restart_failure);
+    for (const std::string &warning : source.restart->result.warnings)
+      call.messages.warning(source.restart->input.name + ": " + warning);
   }
   Result<void> written;
   if (publisher)

@@ -205,7 +205,7 @@ std::string estimates_table(const AssessmentReport &report, const std::vector<st
   const bool marked =
       std::ranges::any_of(report.result.rows, [&](const AssessmentRow &row) { return is_limiting(row, report); });
   std::string table = std::string("<caption>Min-entropy by each estimator, in bits.") +
-                      (marked ? " The lowest limits the result." : "") +
+                      (marked ? " The lowest is marked." : "") +
                       "</caption>\n<thead><tr><th scope=\"col\">estimator</th>";
   for (const std::string &group : groups) {
     table += "<th scope=\"col\" class=\"number\">" + name_in_words(group) +
@@ -288,7 +288,13 @@ std::string assessment_part(const AssessmentReport &report) {
 
 // --- the parts of a source
 
-std::string limiting_in_words(const AssessmentReport &report) {
+std::string limiting_in_words(const SourceReport &source) {
+  if (!source.min_entropy())
+    return {};
+  if (source.limited_by_restart())
+    return std::string("the ") + (figure(source.restart->result, "h_r") == source.min_entropy() ? "rows" : "columns") +
+           " of the restart data";
+  const AssessmentReport &report = source.assessment;
   for (const AssessmentRow &row : report.result.rows)
     if (is_limiting(row, report))
       return name_in_words(row.name) + " of the " + (row.group == "literal" ? "samples" : name_in_words(row.group));
@@ -296,14 +302,15 @@ std::string limiting_in_words(const AssessmentReport &report) {
 }
 
 std::string result_box(const SourceReport &source) {
-  const Assessment &result = source.assessment.result;
   const unsigned bits = source.assessment.input.bits;
   std::string box = "<div class=\"result\">\n";
-  if (result.min_entropy) {
-    box += "<p><strong>" + data(*result.min_entropy) + "</strong> bits of min-entropy a sample of " +
-           bits_in_words(bits) + " (assessed)</p>\n";
-    if (const std::string lowest = limiting_in_words(source.assessment); !lowest.empty())
+  if (const auto min_entropy = source.min_entropy()) {
+    box += "<p><strong>" + data(*min_entropy) + "</strong> bits of min-entropy a sample of " + bits_in_words(bits) +
+           " (assessed)</p>\n";
+    if (const std::string lowest = limiting_in_words(source); !lowest.empty())
       box += "<p>Limited by: <span class=\"lowest\">" + lowest + "</span></p>\n";
+  } else if (source.restart_failed()) {
+    box += "<p class=\"fail\">There is no min-entropy: the restart test was failed.</p>\n";
   } else {
     box += "<p class=\"fail\">There is no min-entropy: the samples failed the tests of the track “" +
            html(source.assessment.procedure) + "”.</p>\n";
@@ -325,6 +332,11 @@ std::string warnings_of(const SourceReport &source) {
                     " describes: its SHA-256 is another.");
   for (const std::string &one : source.assessment.result.warnings)
     page += warning(html(one) + ".");
+  if (source.restart_failed())
+    page += warning(html(restart_failure) + ".");
+  if (source.restart)
+    for (const std::string &one : source.restart->result.warnings)
+      page += warning(html(source.restart->input.name + ": " + one) + ".");
   return page;
 }
 
@@ -378,8 +390,6 @@ std::string restart_part(const SourceReport &source) {
   if (restart.result.min_entropy)
     page += ", min-entropy " + data(*restart.result.min_entropy) + " bits a sample";
   page += "</p>\n";
-  for (const std::string &one : restart.result.warnings)
-    page += warning(html(one) + ".");
   return page + assessment_part(restart);
 }
 
@@ -454,15 +464,14 @@ std::string overview(const EntropyReport &report) {
     const SourceReport &source = report.sources[i];
     const AssessmentReport &assessment = source.assessment;
     const auto rate_of_bits = source.assessed_bits_per_second();
-    table += "<tr><th scope=\"row\"><a href=\"#source-" + std::to_string(i + 1) + "\"><bdi>" +
-             html(assessment.input.name) + "</bdi></a></th><td>" +
-             (source.nature.empty() ? "not known" : nature_in_words(source)) + "</td>" +
-             number_cell(grouped(assessment.input.samples.size())) +
-             number_cell(assessment.result.min_entropy
-                             ? data(*assessment.result.min_entropy) + " of " + std::to_string(assessment.input.bits)
-                             : "none") +
-             "<td>" + limiting_in_words(assessment) + "</td>" +
-             number_cell(rate_of_bits ? rate(*rate_of_bits) + "bit/s" : "–") + "</tr>\n";
+    table +=
+        "<tr><th scope=\"row\"><a href=\"#source-" + std::to_string(i + 1) + "\"><bdi>" + html(assessment.input.name) +
+        "</bdi></a></th><td>" + (source.nature.empty() ? "not known" : nature_in_words(source)) + "</td>" +
+        number_cell(grouped(assessment.input.samples.size())) +
+        number_cell(source.min_entropy() ? data(*source.min_entropy()) + " of " + std::to_string(assessment.input.bits)
+                                         : "none") +
+        "<td>" + limiting_in_words(source) + "</td>" + number_cell(rate_of_bits ? rate(*rate_of_bits) + "bit/s" : "–") +
+        "</tr>\n";
   }
   return in_table("", table + "</tbody>");
 }

@@ -365,6 +365,96 @@ TEST_F(EntropyReportCommand, TheRestartTestIsAskedForAsTheEstimateWasMade) {
   EXPECT_STRNE(tested["sha256"].GetString(), json["sources"][0]["assessment"]["sha256"].GetString());
 }
 
+// A world in which the assessment says what a test wants it to.
+class ScriptedReport : public ::testing::Test {
+protected:
+  ScriptedReport() {
+    script = {};
+    script.answers["non-iid"].min_entropy = 0.75;
+    script.answers["non-iid"].rows = {{"literal", "lag", 0.75, Verdict::none, {{"r", 1.0 / 3}}, {}}};
+    Assessment &restart = script.answers["restart"];
+    restart.verdict = Verdict::pass;
+    restart.min_entropy = 0.75;
+    restart.figures = {{"h_i", 0.75}, {"h_r", 0.8}, {"h_c", 0.9}};
+    world.files.add_folder(".");
+    world.plugins.enroll(plugins::botan::enroll);
+    world.plugins.enroll(test::FakeAssessment::enroll);
+    world.plugins.enroll([](Registrar &registrar) -> Result<void> {
+      return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise));
+    });
+    world.files.add_file("bits", recording("uniform", 1, 6000));
+    world.files.add_file("restarts", recording("uniform", 1, 5000));
+  }
+  std::string report(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ntpkeygen", "entropy", "report"});
+    world.out.text.clear();
+    world.err.text.clear();
+    EXPECT_EQ(cli::run(arguments, world.environment, linked_commands), 0) << world.err.text;
+    return world.out.text;
+  }
+  rapidjson::Document document(std::vector<std::string> arguments) {
+    arguments.emplace_back("--json");
+    rapidjson::Document parsed;
+    parsed.Parse<rapidjson::kParseFullPrecisionFlag>(report(std::move(arguments)).c_str());
+    EXPECT_FALSE(parsed.HasParseError());
+    return parsed;
+  }
+
+  test::FakeAssessment::Script &script = test::FakeAssessment::script();
+  test::FakeWorld world;
+};
+
+TEST_F(ScriptedReport, AFailedRestartTestAwardsNothing) {
+  Assessment &restart = script.answers["restart"];
+  restart.verdict = Verdict::fail;
+  restart.min_entropy.reset();
+  restart.warnings = {"a symbol occurs too often"};
+  const auto json = document({"noise", "--restart", "restarts"});
+  const auto &source = json["sources"][0];
+  ASSERT_TRUE(source.HasMember("min_entropy"));
+  EXPECT_TRUE(source["min_entropy"].IsNull());
+  EXPECT_TRUE(source["assessed_bits_per_second"].IsNull());
+  EXPECT_EQ(source["health_tests"].Size(), 0U);
+  EXPECT_EQ(source["limiting"].Size(), 0U);
+  EXPECT_EQ(source["assessment"]["min_entropy"].GetDouble(), 0.75);
+  EXPECT_THAT(world.err.text, AllOf(HasSubstr("warning: noise: the restart test was FAILED: no min-entropy is awarded "
+                                              "(SP 800-90B section 3.1.4)\n"),
+                                    HasSubstr("warning: restarts: a symbol occurs too often\n")));
+  const std::string html = report({"noise", "--restart", "restarts", "--output", "-"});
+  EXPECT_THAT(html, AllOf(HasSubstr("<p class=\"fail\">There is no min-entropy: the restart test was failed.</p>"),
+                          HasSubstr("There are none: they follow from a min-entropy above 0."),
+                          Not(HasSubstr("(assessed)")), Not(HasSubstr("Limited by")),
+                          Not(HasSubstr("of assessed min-entropy")), Not(HasSubstr(">Assessed min-entropy<"))));
+  // Before the result, where nobody overlooks it.
+  const auto box = html.find("<div class=\"result\">");
+  EXPECT_LT(html.find("the restart test was FAILED"), box);
+  EXPECT_LT(html.find("restarts: a symbol occurs too often."), box);
+}
+
+TEST_F(ScriptedReport, TheLowestOfRowsAndColumnsIsWhatIsAwarded) {
+  Assessment &restart = script.answers["restart"];
+  restart.min_entropy = 0.5;
+  restart.figures = {{"h_i", 0.75}, {"h_r", 0.8}, {"h_c", 0.5}};
+  const auto json = document({"noise", "--restart", "restarts"});
+  const auto &source = json["sources"][0];
+  ASSERT_TRUE(source.HasMember("min_entropy"));
+  EXPECT_EQ(source["min_entropy"].GetDouble(), 0.5);
+  EXPECT_DOUBLE_EQ(source["assessed_bits_per_second"].GetDouble(),
+                   source["measured"]["samples_per_second"].GetDouble() * 0.5);
+  EXPECT_EQ(source["health_tests"][0]["min_entropy"].GetDouble(), 0.5);
+  EXPECT_EQ(source["limiting"].Size(), 0U);
+  EXPECT_THAT(report({"noise", "--restart", "restarts", "--output", "-"}),
+              AllOf(HasSubstr("<strong><data value=\"0.5\">0.500000</data></strong>"),
+                    HasSubstr("Limited by: <span class=\"lowest\">the columns of the restart data</span>")));
+  restart.figures = {{"h_i", 0.75}, {"h_r", 0.5}, {"h_c", 0.8}};
+  EXPECT_THAT(report({"noise", "--restart", "restarts", "--output", "-"}), HasSubstr(">the rows of the restart data<"));
+  // As long as they are not lower, the estimates limit it.
+  restart.min_entropy = 0.75;
+  restart.figures = {{"h_i", 0.75}, {"h_r", 0.75}, {"h_c", 0.8}};
+  EXPECT_THAT(report({"noise", "--restart", "restarts", "--output", "-"}),
+              HasSubstr(">lag prediction of the samples<"));
+}
+
 TEST_F(EntropyReportCommand, KeepsWhatItReplaces) {
   world.files.add_file("report.html", "old", 0600);
   EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 1);
