@@ -82,9 +82,9 @@ Result<int> execute(const Invocation &call) {
     return failure(std::move(result).error());
   report.result = std::move(*result);
 
-  if (const std::string warning = warning_of_conditioned_output(report.input, call.environment.plugins);
-      !warning.empty())
-    call.messages.warning(warning);
+  // Before the other warnings, where programs read it, too.
+  if (std::string caution = warning_of_conditioned_output(report.input, call.environment.plugins); !caution.empty())
+    report.result.warnings.insert(report.result.warnings.begin(), std::move(caution));
   return print_assessment(report, call);
 }
 

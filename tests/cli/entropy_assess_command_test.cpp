@@ -231,6 +231,18 @@ TEST_F(EntropyAssessCommand, WarnsOfWhatTheDescriptionSays) {
   EXPECT_THAT(world.err.text, Not(AnyOf(HasSubstr("these samples"), HasSubstr("SHA-256"))));
 }
 
+// A program that reads the document alone is warned, too.
+TEST_F(EntropyAssessCommand, TheDocumentHasTheCautionAboutConditionedOutput) {
+  EXPECT_EQ(run({"system", "--json"}), 0);
+  EXPECT_THAT(world.out.text,
+              HasSubstr(R"("warnings":["these samples come out of the operating system's generator: )"));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: these samples come out of the operating system's generator: "));
+  world.out.text.clear();
+  world.files.add_file("two_bits.json", R"({"nature": "hardware"})");
+  EXPECT_EQ(run({"two_bits", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("warnings":["these samples come out of a device that conditions)"));
+}
+
 TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {
   world.files.add_file("empty", "");
   world.files.add_file("short", std::string(4999, 'x'));
