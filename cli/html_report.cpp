@@ -324,7 +324,7 @@ std::string warnings_of(const SourceReport &source) {
   std::string page;
   if (!source.caution.empty())
     page += warning(html(source.caution) + ".");
-  else if (source.nature.empty() || source.nature == "replay")
+  else if (source.nature != "raw-noise") // or it is a word that is not known here
     page += warning("Nothing says whether these are raw samples. If they are conditioned, or the output of a "
                     "deterministic generator, the figures below say nothing about the noise behind them.");
   if (source.assessment.input.digest_differs())

@@ -455,6 +455,15 @@ TEST_F(ScriptedReport, TheLowestOfRowsAndColumnsIsWhatIsAwarded) {
               HasSubstr(">lag prediction of the samples<"));
 }
 
+// What a description calls its samples may be a word that nobody here knows.
+TEST_F(ScriptedReport, AnUnknownNatureIsNone) {
+  for (const auto &[nature, warned] : {std::pair{"raw-noise", 0U}, {"whitened", 1U}, {"replay", 1U}, {"drbg", 0U}}) {
+    world.files.add_file("bits.json", std::string(R"({"nature": ")") + nature + "\"}");
+    EXPECT_EQ(count_of(report({"bits", "--output", "-"}), "Nothing says whether these are raw samples."), warned)
+        << nature;
+  }
+}
+
 TEST_F(EntropyReportCommand, KeepsWhatItReplaces) {
   world.files.add_file("report.html", "old", 0600);
   EXPECT_EQ(run({"two_bits", "--output", "report.html"}), 1);
