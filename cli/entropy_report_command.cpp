@@ -152,6 +152,8 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
     return failure(std::move(result).error());
   restart.input.sha256 = sha256.get();
   restart.result = std::move(*result);
+  if (std::string caution = warning_of_conditioned_output(restart.input, environment.plugins); !caution.empty())
+    restart.result.warnings.insert(restart.result.warnings.begin(), std::move(caution));
   source.restart = std::move(restart);
   return {};
 }
@@ -201,6 +203,12 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
     return failure(std::move(tested).error());
   add_health_cutoffs(source);
   return source;
+}
+
+void warn_of_other_digest(const SamplesInput &input, Messages &messages) {
+  if (input.digest_differs())
+    messages.warning(input.name + " is not the recording that " + input.provenance->file +
+                     " describes: its SHA-256 is another");
 }
 
 Result<Publisher> open_destination(const Options &options, Environment &environment) {
@@ -268,12 +276,14 @@ Result<int> execute(const Invocation &call) {
   }
   for (const SourceReport &source : report.sources) {
     const std::string whose = source.assessment.input.name + ": ";
+    warn_of_other_digest(source.assessment.input, call.messages);
     if (!source.caution.empty())
       call.messages.warning(whose + source.caution);
     for (const std::string &warning : source.assessment.result.warnings)
       call.messages.warning(whose + warning);
     if (!source.restart)
       continue;
+    warn_of_other_digest(source.restart->input, call.messages);
     if (source.restart_failed())
       call.messages.warning(whose + restart_failure);
     for (const std::string &warning : source.restart->result.warnings)

@@ -140,6 +140,8 @@ Result<int> execute(const Invocation &call) {
   if (!result)
     return failure(std::move(result).error());
   report.result = std::move(*result);
+  if (std::string caution = warning_of_conditioned_output(report.input, call.environment.plugins); !caution.empty())
+    report.result.warnings.insert(report.result.warnings.begin(), std::move(caution));
   return print_assessment(report, call);
 }
 

@@ -320,6 +320,38 @@ std::string result_box(const SourceReport &source) {
   return box + "</div>\n";
 }
 
+std::string digest_warning(const SamplesInput &input) {
+  if (!input.digest_differs())
+    return {};
+  return warning("The recording is not the one that " + html(input.provenance->file) +
+                 " describes: its SHA-256 is another.");
+}
+
+std::string digest_fact(const SamplesInput &input) {
+  return fact("SHA-256 of the samples", input.sha256 ? "<span class=\"mono\">" + *input.sha256 + "</span>"
+                                                     : "not computed: there is no digest plugin");
+}
+
+// What lies beside a recording.
+std::string description_of(const SamplesInput &input) {
+  if (!input.provenance)
+    return "<p>The recording has no description (<bdi class=\"mono\">" + html(input.name) +
+           ".json</bdi>): where it comes from is not known.</p>\n";
+  const Provenance &provenance = *input.provenance;
+  std::string page = "<p>As <bdi class=\"mono\">" + html(provenance.file) +
+                     "</bdi> has it; nothing of it was checked but the SHA-256" +
+                     (!provenance.sha256       ? ", which it does not have"
+                      : input.digest_differs() ? ", which is another"
+                                               : "") +
+                     ".</p>\n";
+  if (!provenance.trouble.empty())
+    page += warning(html(provenance.trouble) + ".");
+  std::string rows;
+  for (const auto &[name, value] : provenance.facts)
+    rows += fact(html(name), html(value));
+  return page + (rows.empty() ? "" : in_table("facts", "<tbody>\n" + rows + "</tbody>"));
+}
+
 std::string warnings_of(const SourceReport &source) {
   std::string page;
   if (!source.caution.empty())
@@ -327,16 +359,16 @@ std::string warnings_of(const SourceReport &source) {
   else if (source.nature != "raw-noise") // or it is a word that is not known here
     page += warning("Nothing says whether these are raw samples. If they are conditioned, or the output of a "
                     "deterministic generator, the figures below say nothing about the noise behind them.");
-  if (source.assessment.input.digest_differs())
-    page += warning("The recording is not the one that " + html(source.provenance->file) +
-                    " describes: its SHA-256 is another.");
+  page += digest_warning(source.assessment.input);
   for (const std::string &one : source.assessment.result.warnings)
     page += warning(html(one) + ".");
   if (source.restart_failed())
     page += warning(html(restart_failure) + ".");
-  if (source.restart)
+  if (source.restart) {
+    page += digest_warning(source.restart->input);
     for (const std::string &one : source.restart->result.warnings)
       page += warning(html(source.restart->input.name + ": " + one) + ".");
+  }
   return page;
 }
 
@@ -351,8 +383,7 @@ std::string samples_part(const SourceReport &source) {
   rows += fact("Samples", grouped(input.samples.size()) + " of " + bits_in_words(input.bits) + ", " +
                               grouped(assessment.result.symbols) +
                               (assessment.result.symbols == 1 ? " value" : " different values"));
-  rows += fact("SHA-256 of the samples", input.sha256 ? "<span class=\"mono\">" + *input.sha256 + "</span>"
-                                                      : "not computed: there is no digest plugin");
+  rows += digest_fact(input);
   rows += fact("Assessed by", html(assessment.assessment) + ", track " + html(assessment.procedure));
   if (assessment.seed)
     rows += fact("Seed of the permutations", std::to_string(*assessment.seed));
@@ -389,8 +420,8 @@ std::string restart_part(const SourceReport &source) {
                                                    : "<span class=\"fail\">FAILED</span>");
   if (restart.result.min_entropy)
     page += ", min-entropy " + data(*restart.result.min_entropy) + " bits a sample";
-  page += "</p>\n";
-  return page + assessment_part(restart);
+  page += "</p>\n" + in_table("facts", "<tbody>\n" + digest_fact(restart.input) + "</tbody>");
+  return page + assessment_part(restart) + "<h4>Provenance of the restart data</h4>\n" + description_of(restart.input);
 }
 
 std::string speed_part(const SourceReport &source) {
@@ -431,21 +462,7 @@ std::string provenance_part(const SourceReport &source) {
   const SamplesInput &input = source.assessment.input;
   if (input.from_source)
     return page + "<p>Drawn for this report, one after another, from one opening of the source.</p>\n";
-  if (!source.provenance)
-    return page + "<p>The recording has no description (<bdi class=\"mono\">" + html(input.name) +
-           ".json</bdi>): where it comes from is not known.</p>\n";
-  page += "<p>As <bdi class=\"mono\">" + html(source.provenance->file) +
-          "</bdi> has it; nothing of it was checked but the SHA-256" +
-          (!source.provenance->sha256                 ? ", which it does not have"
-           : source.assessment.input.digest_differs() ? ", which is another"
-                                                      : "") +
-          ".</p>\n";
-  if (!source.provenance->trouble.empty())
-    page += warning(html(source.provenance->trouble) + ".");
-  std::string rows;
-  for (const auto &[name, value] : source.provenance->facts)
-    rows += fact(html(name), html(value));
-  return page + (rows.empty() ? "" : in_table("facts", "<tbody>\n" + rows + "</tbody>"));
+  return page + description_of(input);
 }
 
 std::string source_section(const SourceReport &source, std::size_t number) {

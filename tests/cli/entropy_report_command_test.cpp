@@ -455,6 +455,23 @@ TEST_F(ScriptedReport, TheLowestOfRowsAndColumnsIsWhatIsAwarded) {
               HasSubstr(">lag prediction of the samples<"));
 }
 
+TEST_F(ScriptedReport, TellsOfTheRestartDataWhatItTellsOfTheRecording) {
+  world.files.add_file("restarts.json", R"({"nature": "drbg", "sha256": "00", "board": "<b>"})");
+  const auto json = document({"bits", "--restart", "restarts"});
+  const std::string digest = json["sources"][0]["restart"]["sha256"].GetString();
+  EXPECT_THAT(json["sources"][0]["restart"]["warnings"][0].GetString(),
+              StartsWith("these samples come out of a deterministic generator"));
+  EXPECT_THAT(world.err.text,
+              AllOf(HasSubstr("warning: restarts: these samples come out of a deterministic generator"),
+                    HasSubstr("warning: restarts is not the recording that restarts.json describes: its SHA-256 is "
+                              "another\n")));
+  EXPECT_THAT(report({"bits", "--restart", "restarts", "--output", "-"}),
+              AllOf(HasSubstr("SHA-256 of the samples</th><td><span class=\"mono\">" + digest + "</span>"),
+                    HasSubstr("<th scope=\"row\">board</th><td>&lt;b&gt;</td>"),
+                    HasSubstr("restarts: these samples come out of a deterministic generator: "),
+                    HasSubstr("The recording is not the one that restarts.json describes: its SHA-256 is another.")));
+}
+
 // What a description calls its samples may be a word that nobody here knows.
 TEST_F(ScriptedReport, AnUnknownNatureIsNone) {
   for (const auto &[nature, warned] : {std::pair{"raw-noise", 0U}, {"whitened", 1U}, {"replay", 1U}, {"drbg", 0U}}) {
