@@ -258,7 +258,7 @@ std::string details_of(const Assessment &result) {
       continue;
     std::string values;
     for (const NamedValue &detail : row.details)
-      values += (values.empty() ? "" : ", ") + html(detail.name) + " = " + decimal(detail.value, "%.10g");
+      values += (values.empty() ? "" : ", ") + html(detail.name) + " = " + data(detail.value, "%.10g");
     if (!row.note.empty())
       values += (values.empty() ? "" : "; ") + html(row.note);
     table += fact(html(in_words(row.group)) + ", " + html(in_words(row.name)), values);
@@ -520,8 +520,9 @@ std::string machine_section(const EntropyReport &report) {
                      fact("Compiled by", html(report.compiler)) + fact("Kernel", html(report.machine.kernel)) +
                      fact("Processor", html(report.machine.cpu)) + fact("Threads", std::to_string(report.threads));
   return "<section>\n<h2>How this report was made</h2>\n" + in_table("facts", "<tbody>\n" + rows + "</tbody>") +
-         "<p class=\"small soft\">Every figure has all its digits in the page's source (the elements “data”) and with "
-         "“--json”. Processor and kernel are those of the assessment; recordings may come from "
+         "<p class=\"small soft\">Every figure of an assessment has all its digits in the page's source (the elements "
+         "“data”) and with “--json”, which has the times, too. Processor and kernel are those of the assessment; "
+         "recordings may come from "
          "elsewhere.</p>\n</section>\n";
 }
 

@@ -472,6 +472,10 @@ TEST_F(ScriptedReport, TellsOfTheRestartDataWhatItTellsOfTheRecording) {
                     HasSubstr("The recording is not the one that restarts.json describes: its SHA-256 is another.")));
 }
 
+TEST_F(ScriptedReport, EveryFigureOfAnAssessmentHasAllItsDigits) {
+  EXPECT_THAT(report({"bits", "--output", "-"}), HasSubstr("r = <data value=\"" + digits(1.0 / 3) + "\">"));
+}
+
 // What a description calls its samples may be a word that nobody here knows.
 TEST_F(ScriptedReport, AnUnknownNatureIsNone) {
   for (const auto &[nature, warned] : {std::pair{"raw-noise", 0U}, {"whitened", 1U}, {"replay", 1U}, {"drbg", 0U}}) {
