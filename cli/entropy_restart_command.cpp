@@ -1,5 +1,6 @@
 #include "cli/entropy_command.hpp"
 #include "cli/progress_line.hpp"
+#include "ntpkeygen/host/words.hpp"
 
 #include <array>
 
@@ -122,6 +123,11 @@ Result<int> execute(const Invocation &call) {
         auto other = read_recording(*options->sequential, options->bits, call.environment);
         if (!other)
           return failure(std::move(other).error());
+        if (other->bits != report.input.bits)
+          return failure(ErrorCode::invalid_argument,
+                         report.input.name + " has samples of " + counted(report.input.bits, "bit") + ", and " +
+                             other->name + " of " + counted(other->bits, "bit"),
+                         "'--bits N' gives the width of both");
         sequential = std::move(*other);
       } else {
         call.messages.warning("without '--initial-entropy', the restart data itself is assessed for it",

@@ -84,8 +84,13 @@ TEST_F(EntropyRestartCommand, SamplesAreAsWideAsTheirDescriptionsSay) {
   world.files.add_file("bits.json", R"({"sample_bits": 2})");
   world.files.add_file("sequential", recording("biased", 1, 20'000));
   world.files.add_file("sequential.json", R"({"sample_bits": 3})");
+  refuses(
+      {"restart", "bits", "--sequential", "sequential"},
+      "bits has samples of 2 bits, and sequential of 3 bits\nntpkeygen: hint: '--bits N' gives the width of both\n");
+  EXPECT_EQ(run({"restart", "bits", "--sequential", "sequential", "--bits", "3"}), 0);
+  world.files.add_file("bits.json", R"({"sample_bits": 3})");
   EXPECT_EQ(run({"restart", "bits", "--sequential", "sequential"}), 0);
-  EXPECT_THAT(world.out.text, HasSubstr("1,000,000 samples of 2 bits, 2 different symbols\n"));
+  EXPECT_THAT(world.out.text, HasSubstr("1,000,000 samples of 3 bits, 2 different symbols\n"));
   EXPECT_THAT(world.err.text,
               HasSubstr("sequential: the samples are given as 3 bits wide, but none needs more than 1"));
 }
