@@ -5,6 +5,7 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -103,6 +104,10 @@ std::optional<Provenance> provenance_of(const std::string &recording, FileSystem
   }
   collect(document, "", 0, provenance);
   provenance.sha256 = text_member(document, "sha256");
+  if (provenance.sha256) // some tools write digests in capitals
+    std::ranges::transform(*provenance.sha256, provenance.sha256->begin(), [](char digit) {
+      return digit >= 'A' && digit <= 'F' ? static_cast<char>(digit + 32) : digit;
+    });
   provenance.nature = text_member(document, "nature");
   provenance.sample_bits = width_member(document, "sample_bits");
   return provenance;

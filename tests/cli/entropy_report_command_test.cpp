@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <rapidjson/document.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -474,6 +475,13 @@ TEST_F(ScriptedReport, TellsOfTheRestartDataWhatItTellsOfTheRecording) {
 
 TEST_F(ScriptedReport, EveryFigureOfAnAssessmentHasAllItsDigits) {
   EXPECT_THAT(report({"bits", "--output", "-"}), HasSubstr("r = <data value=\"" + digits(1.0 / 3) + "\">"));
+}
+
+TEST_F(ScriptedReport, ADigestMayBeInCapitals) {
+  std::string digest = document({"bits"})["sources"][0]["assessment"]["sha256"].GetString();
+  std::ranges::transform(digest, digest.begin(), [](unsigned char digit) { return std::toupper(digit); });
+  world.files.add_file("bits.json", R"({"sha256": ")" + digest + "\"}");
+  EXPECT_FALSE(document({"bits"})["sources"][0]["provenance"]["digest_differs"].GetBool());
 }
 
 // What a description calls its samples may be a word that nobody here knows.
