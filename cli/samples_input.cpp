@@ -26,6 +26,10 @@ Result<SamplesInput> read_file(const std::string &path, Environment &environment
     return failure(std::move(error));
   }
   const auto bytes = file->text.reveal();
+  if (file->status.size == 0 && !bytes.empty())
+    return failure(ErrorCode::invalid_argument,
+                   path + " says that it has 0 bytes, and has more: the system makes it up",
+                   "copy it into a file of its own");
   if (bytes.size() != file->status.size)
     return failure(ErrorCode::io,
                    path + " had " + std::to_string(file->status.size) + " bytes, and " + std::to_string(bytes.size()) +

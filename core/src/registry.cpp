@@ -32,6 +32,10 @@ template <class T> std::string flaw_of(const T &) {
   return {};
 }
 
+template <> std::string flaw_of(const EntropyAssessment &assessment) {
+  return assessment.procedures().empty() ? "it has no procedures" : "";
+}
+
 template <> std::string flaw_of(const KeyType &type) {
   const KeyTypeInfo &info = type.info();
   if (info.lengths.empty())

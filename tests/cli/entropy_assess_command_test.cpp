@@ -243,6 +243,12 @@ TEST_F(EntropyAssessCommand, TheDocumentHasTheCautionAboutConditionedOutput) {
   EXPECT_THAT(world.out.text, HasSubstr(R"("warnings":["these samples come out of a device that conditions)"));
 }
 
+TEST_F(EntropyAssessCommand, SaysWhatAFileWithoutASizeIs) {
+  world.files.add_file("endless", "");
+  world.files.before("read endless", [this] { world.files.add_file("endless", std::string(6000, '\1')); });
+  refuses({"endless"}, "endless says that it has 0 bytes, and has more");
+}
+
 TEST_F(EntropyAssessCommand, RefusesWhatCannotBeAssessed) {
   world.files.add_file("empty", "");
   world.files.add_file("short", std::string(4999, 'x'));

@@ -218,6 +218,33 @@ TEST(Registry, RefusesNullAndNamesThatNobodyCanLookUp) {
   EXPECT_TRUE(failed_with(enroll_type(registry, std::string(65, 'n')), ErrorCode::plugin_fault));
 }
 
+TEST(Registry, RefusesAssessmentsThatCannotBeAsked) {
+  class Assessor final : public EntropyAssessment {
+  public:
+    explicit Assessor(std::vector<ProcedureInfo> procedures) : procedures_(std::move(procedures)) {}
+    [[nodiscard]] std::string_view name() const noexcept override { return "tea-leaves"; }
+    [[nodiscard]] std::span<const ProcedureInfo> procedures() const noexcept override { return procedures_; }
+    [[nodiscard]] Result<Assessment> run(const AssessmentJob &, RunControl &) const noexcept override {
+      return Assessment{};
+    }
+
+  private:
+    std::vector<ProcedureInfo> procedures_;
+  };
+  const auto enrolled = [](std::vector<ProcedureInfo> procedures) {
+    Registry registry;
+    return registry.enroll(
+        [&](Registrar &registrar) { return registrar.add(std::make_unique<Assessor>(std::move(procedures))); },
+        nullptr);
+  };
+  ProcedureInfo look;
+  look.name = "look";
+  EXPECT_TRUE(succeeded(enrolled({look})));
+  const auto none = enrolled({});
+  ASSERT_TRUE(failed_with(none, ErrorCode::plugin_fault));
+  EXPECT_EQ(none.error().message, "the entropy assessment 'tea-leaves' is not whole: it has no procedures");
+}
+
 TEST(Registry, RefusesKeyTypesThatAreNotWhole) {
   EXPECT_TRUE(succeeded(enroll_changed([](KeyTypeInfo &) {})));
   const auto message = [](auto change) {
