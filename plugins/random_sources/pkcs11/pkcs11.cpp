@@ -1,5 +1,7 @@
 #include "random_sources/pkcs11/pkcs11.hpp"
 
+#include "ntpkeygen/trust/named_code.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,6 +24,8 @@ std::string words_for(CK_RV code) {
   case CKR_DEVICE_REMOVED:
   case CKR_TOKEN_NOT_PRESENT:
     return "the token was removed";
+  case CKR_TOKEN_NOT_RECOGNIZED:
+    return "the token is not recognised: it may not have been initialised";
   case CKR_RANDOM_NO_RNG:
     return "the token has no random generator";
   case CKR_USER_NOT_LOGGED_IN:
@@ -177,11 +181,15 @@ Result<Module> open_library(const std::string &path) {
     return failure(ErrorCode::permission,
                    "a PKCS#11 module cannot be chosen: this program has more privileges than the "
                    "user who runs it");
+  // Its code is to run in this process, with all its rights.
+  const auto checked = check_named_code("PKCS#11 module", path);
+  if (!checked)
+    return failure(checked.error());
   Module module;
-  void *const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void *const library = ::dlopen(checked->c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char *why = ::dlerror();
-    return failure(ErrorCode::not_found,
+    return failure(ErrorCode::plugin_fault,
                    "the PKCS#11 module '" + path + "' cannot be opened: " + (why != nullptr ? why : "unknown error"));
   }
   module.library = std::shared_ptr<void>(library, [](void *open) { ::dlclose(open); });

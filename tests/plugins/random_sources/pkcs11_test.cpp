@@ -129,6 +129,9 @@ TEST_F(Pkcs11, WhatGoesWrongIsSaid) {
   script.open_session = CKR_TOKEN_NOT_PRESENT;
   EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("the token was removed"));
   script = {};
+  script.open_session = CKR_TOKEN_NOT_RECOGNIZED;
+  EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("it may not have been initialised"));
+  script = {};
   script.initialize = CKR_DEVICE_ERROR;
   EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("the device reports an error"));
   EXPECT_EQ(script.calls.size(), 0U); // what was not begun is not ended
@@ -160,13 +163,19 @@ TEST_F(Pkcs11, NeedsAWholePathAndCanBeInterrupted) {
   EXPECT_TRUE(failed_with((*source)->fill(out, control), ErrorCode::cancelled));
 }
 
-TEST_F(Pkcs11, WhatIsNoModuleIsRefused) {
+TEST_F(Pkcs11, WhatIsNoModuleOrIsNotTrustedIsRefused) {
   test::CollectingRegistrar registrar;
   ASSERT_TRUE(enroll(registrar).has_value());
   const RandomSourceProvider &real = *registrar.random_sources.front();
   const test::TemporaryFolder folder;
   EXPECT_TRUE(failed_with(real.open(folder.file("missing.so")), ErrorCode::not_found));
-  EXPECT_TRUE(failed_with(real.open(folder.write("text.so", "no library")), ErrorCode::not_found));
+  EXPECT_TRUE(failed_with(real.open(folder.write("text.so", "no library")), ErrorCode::plugin_fault));
+  const std::string open_to_all = folder.write("all.so", "no library");
+  std::filesystem::permissions(open_to_all, std::filesystem::perms(0757));
+  const auto refused = real.open(open_to_all + ",slot=1");
+  ASSERT_TRUE(failed_with(refused, ErrorCode::permission));
+  EXPECT_EQ(refused.error().message, "the PKCS#11 module '" + open_to_all + "' is refused: the file '" + open_to_all +
+                                         "' can be written by every user");
 }
 
 } // namespace
