@@ -24,8 +24,6 @@ std::string words_for(CK_RV code) {
   case CKR_DEVICE_REMOVED:
   case CKR_TOKEN_NOT_PRESENT:
     return "the token was removed";
-  case CKR_TOKEN_NOT_RECOGNIZED:
-    return "the token is not recognised: it may not have been initialised";
   case CKR_RANDOM_NO_RNG:
     return "the token has no random generator";
   case CKR_USER_NOT_LOGGED_IN:

@@ -129,9 +129,6 @@ TEST_F(Pkcs11, WhatGoesWrongIsSaid) {
   script.open_session = CKR_TOKEN_NOT_PRESENT;
   EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("the token was removed"));
   script = {};
-  script.open_session = CKR_TOKEN_NOT_RECOGNIZED;
-  EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("it may not have been initialised"));
-  script = {};
   script.initialize = CKR_DEVICE_ERROR;
   EXPECT_THAT(provider->available("/module.so").error().message, HasSubstr("the device reports an error"));
   EXPECT_EQ(script.calls.size(), 0U); // what was not begun is not ended
