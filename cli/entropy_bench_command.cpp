@@ -28,8 +28,8 @@ constexpr auto option_table = std::to_array<OptionSpec>({
 });
 
 struct Row {
-  std::string typed{}; // SOURCE[:ARG]
-  std::string nature{};
+  std::string typed{};               // SOURCE[:ARG]
+  std::string nature{};              // empty: its plugin was refused, and cannot say
   std::string missing{};             // why it is not available; empty: it was measured
   rapidjson::Document measurement{}; // the helper's line
 };
@@ -70,10 +70,16 @@ std::string size_in_words(std::uint64_t bytes) {
 Result<std::vector<Row>> choose_sources(const std::vector<std::string> &words, PluginSet &plugins) {
   std::vector<Row> rows;
   const auto add = [&](const std::string &typed, bool named) -> Result<void> {
+    if (Result<void> bare = check_unconditioned(typed, "measured"); !bare)
+      return bare;
     const std::size_t colon = typed.find(':');
     const auto provider = plugins.random_source(typed.substr(0, colon));
-    if (!provider)
-      return named ? failure(provider.error()) : Result<void>(); // 'ntpkeygen plugins' tells of what is refused
+    if (!provider) {
+      if (named || provider.error().code == ErrorCode::out_of_memory)
+        return failure(provider.error());
+      rows.push_back({.typed = typed, .missing = provider.error().message});
+      return {};
+    }
     const SourceInfo &info = (*provider)->info();
     if (!named && info.argument_required)
       return {};
@@ -220,7 +226,7 @@ Result<void> print_json(const std::vector<Row> &rows, double seconds, TextOutput
   for (const Row &row : rows) {
     json.StartObject();
     put(json, "name", row.typed);
-    put(json, "nature", row.nature);
+    put_or_null(json, "nature", row.nature);
     put_key(json, "available");
     json.Bool(row.missing.empty());
     put_or_null(json, "reason", row.missing);

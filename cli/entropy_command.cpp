@@ -49,6 +49,15 @@ Result<std::optional<double>> read_real(const ParsedOptions &options, std::strin
   return number;
 }
 
+Result<void> check_unconditioned(const std::string &source, const char *done) {
+  constexpr std::string_view prefix = "conditioned:";
+  if (!source.starts_with(prefix))
+    return {};
+  return failure(ErrorCode::invalid_argument,
+                 std::string("a random source is ") + done + " as it is, without conditioning",
+                 "write '" + source.substr(prefix.size()) + "'");
+}
+
 Result<Track> read_track(const Invocation &call) {
   Track track;
   track.iid = call.options.has("iid");

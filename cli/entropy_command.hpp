@@ -35,6 +35,9 @@ read_number(const ParsedOptions &options, std::string_view name, Number least, N
 [[nodiscard]] Result<std::optional<double>> read_real(const ParsedOptions &options, std::string_view name, double least,
                                                       double most);
 
+// A source is recorded and measured as it is. `done`: "recorded"; for 'conditioned:NAME' the answer is an error.
+[[nodiscard]] Result<void> check_unconditioned(const std::string &source, const char *done);
+
 struct Track {
   bool iid = false;
   std::optional<std::uint64_t> seed{}; // of the permutations, given or drawn

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace ntpkeygen::cli {
@@ -29,8 +30,8 @@ constexpr std::array optional_sources{
 };
 
 struct Row {
-  std::string name{}, argument{}; // the argument as help text: "PATH"
-  SourceNature nature{};
+  std::string name{}, argument{};       // the argument as help text: "PATH"
+  std::optional<SourceNature> nature{}; // nothing where its plugin was refused, and cannot say
   std::string summary{};
   std::string missing{}; // why it is not available; empty: it is, or is with the right argument
 };
@@ -42,7 +43,8 @@ Result<std::vector<Row>> find_sources(PluginSet &plugins) {
     if (!provider) {
       if (provider.error().code == ErrorCode::out_of_memory)
         return failure(provider.error());
-      continue; // a refused plugin: 'ntpkeygen plugins' tells of it
+      rows.push_back({.name = name, .missing = provider.error().message});
+      continue;
     }
     const SourceInfo &info = (*provider)->info();
     Row row{info.name, info.argument, info.nature, info.summary};
@@ -73,11 +75,11 @@ Result<void> print_json(const std::vector<Row> &rows, TextOutput &out) {
     json.StartObject();
     put(json, "name", row.name);
     put_or_null(json, "argument", row.argument);
-    put(json, "nature", nature_name(row.nature));
+    put_or_null(json, "nature", row.nature ? nature_name(*row.nature) : "");
     put_key(json, "available");
     json.Bool(row.missing.empty());
     put_or_null(json, "reason", row.missing);
-    put(json, "summary", row.summary);
+    put_or_null(json, "summary", row.summary);
     json.EndObject();
   }
   json.EndArray();
@@ -89,8 +91,10 @@ Result<void> print_table(const std::vector<Row> &rows, TextOutput &out) {
   std::vector<std::array<std::string, 4>> cells{{"SOURCE", "NATURE", "AVAILABLE", "SUMMARY"}};
   for (const Row &row : rows)
     cells.push_back({escaped(row.name + (row.argument.empty() ? "" : ":" + row.argument)),
-                     std::string(nature_name(row.nature)), row.missing.empty() ? "yes" : "no",
-                     escaped(row.missing.empty() ? row.summary : row.summary + " (" + row.missing + ")")});
+                     std::string(row.nature ? nature_name(*row.nature) : "-"), row.missing.empty() ? "yes" : "no",
+                     escaped(row.missing.empty()   ? row.summary
+                             : row.summary.empty() ? row.missing
+                                                   : row.summary + " (" + row.missing + ")")});
   std::array<std::size_t, 4> widths{};
   for (const auto &line : cells)
     for (std::size_t i = 0; i + 1 < line.size(); ++i)

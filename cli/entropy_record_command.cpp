@@ -282,9 +282,8 @@ Result<int> execute(const Invocation &call) {
   const auto options = read_options(call.options);
   if (!options)
     return failure(options.error());
-  if (options->source.starts_with("conditioned:"))
-    return failure(ErrorCode::invalid_argument, "raw noise is recorded as it is, without conditioning",
-                   "write '" + options->source.substr(options->source.find(':') + 1) + "'");
+  if (Result<void> bare = check_unconditioned(options->source, "recorded"); !bare)
+    return failure(std::move(bare).error());
   const std::size_t colon = options->source.find(':');
   const auto provider = environment.plugins.random_source(options->source.substr(0, colon));
   if (!provider)

@@ -47,7 +47,7 @@ Result<void> PathTrust::check(const std::string &path, const struct stat &status
   };
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     return fault("belongs to user " + std::to_string(status.st_uid) + ", not to root or the user who runs this",
-                 "run this as that user, or install the plugins where root or you own them ('cmake --install' does)");
+                 "run this as that user, or install it where root or you own it");
   if ((status.st_mode & S_IWOTH) != 0)
     return fault("can be written by every user", "chmod go-w '" + path + "'");
   if ((status.st_mode & S_IWGRP) != 0 && !is_private_group(path, status.st_uid, status.st_gid))

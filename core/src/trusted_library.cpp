@@ -1,7 +1,6 @@
 #include "trusted_library.hpp"
 
-#include "paths.hpp"
-#include "shared_object_file.hpp"
+#include "trusted_code.hpp"
 
 #include <dlfcn.h>
 #include <string_view>
@@ -11,14 +10,8 @@ namespace ntpkeygen {
 
 Result<std::shared_ptr<boost::dll::shared_library>> open_trusted_library(PathTrust &trust, const std::string &path,
                                                                          const struct stat &status) {
-  if (!S_ISREG(status.st_mode))
-    return failure(ErrorCode::plugin_fault, "it is not a regular file");
-  if (Result<void> trusted = trust.folder(folder_of(path)); !trusted)
-    return failure(std::move(trusted).error());
-  if (Result<void> trusted = trust.file(path, status); !trusted)
-    return failure(std::move(trusted).error());
-  if (Result<void> whole = check_shared_object(path); !whole)
-    return failure(std::move(whole).error());
+  if (Result<void> good = check_code(trust, path, status); !good)
+    return failure(std::move(good).error());
 
   namespace load_mode = boost::dll::load_mode;
   std::error_code error;

@@ -104,6 +104,11 @@ TEST_F(EntropyBenchCommand, MeasuresWhatIsNamedInTheTimeThatIsGiven) {
               ElementsAre(ElementsAre("/libexec/entropy-bench", "2.500", "--plugin-dir", "here", "dice:6")));
 }
 
+TEST_F(EntropyBenchCommand, NothingIsConditionedForIt) {
+  refuses({"system", "conditioned:dice:6"}, "a random source is measured as it is, without conditioning\n"
+                                            "ntpkeygen: hint: write 'dice:6'\n");
+}
+
 TEST_F(EntropyBenchCommand, PrintsOneDocument) {
   ASSERT_EQ(run({"--json"}), 0) << world.err.text;
   EXPECT_THAT(

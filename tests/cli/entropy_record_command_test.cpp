@@ -186,7 +186,8 @@ TEST_F(EntropyRecordCommand, BadInput) {
   refuses({"dice", "--output", "samples", "--min-entropy", "9"}, "'--min-entropy 9' is not possible");
   refuses({"dice", "--output", "samples", "--min-entropy", "5"},
           "a min-entropy of 5.000000 bits per sample of 4 is not possible");
-  refuses({"conditioned:dice", "--output", "samples"}, "raw noise is recorded as it is");
+  refuses({"conditioned:dice", "--output", "samples"},
+          "a random source is recorded as it is, without conditioning\nntpkeygen: hint: write 'dice'");
   refuses({"dice:x", "--output", "samples"}, "dice take no 'x'");
   refuses({"nobody", "--output", "samples"}, "there is no 'nobody'");
 }

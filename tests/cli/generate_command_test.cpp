@@ -33,11 +33,12 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAreArray;
 
-// --source system; broken, which fails on its first draw; and jammed, which gives the same block again and again.
+// --source system; tape, which replays; broken, which fails on its first draw; and jammed, which gives the same block
+// again and again.
 class TestSource final : public RandomSourceProvider {
 public:
   explicit TestSource(std::string name) {
-    info_.nature = name == std::string("jammed") ? SourceNature::drbg : SourceNature::os;
+    info_.nature = name == "jammed" ? SourceNature::drbg : name == "tape" ? SourceNature::replay : SourceNature::os;
     info_.name = std::move(name);
   }
   [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
@@ -97,7 +98,7 @@ protected:
                               plugins::classic::enroll, plugins::chrony::enroll, plugins::network_gear::enroll})
       world.plugins.enroll(enroll);
     world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
-      for (const char *name : {"system", "broken", "jammed"})
+      for (const char *name : {"system", "tape", "broken", "jammed"})
         if (auto added = registrar.add(std::make_unique<TestSource>(name)); !added)
           return added;
       for (const char *name : {"noise", "stuck"})
@@ -280,6 +281,16 @@ TEST_F(GenerateCommand, SeveralSourcesAreMixed) {
   ASSERT_EQ(run({"--source", "system", "--source", "conditioned:noise", "--json"}), 0) << world.err.text;
   EXPECT_THAT(world.out.text, HasSubstr(R"("source":"system + conditioned:noise")"));
   EXPECT_EQ(keys("ntp.keys").size(), 20U);
+}
+
+TEST_F(GenerateCommand, OnlyReplayedBytesAloneMakeTheSameKeysAgain) {
+  ASSERT_EQ(run({"--source", "tape", "--output", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.err.text, "ntpkeygen: warning: the keys are as random and as secret as what is read from 'tape', and "
+                            "read from it again they are the same keys again\n");
+  ASSERT_EQ(run({"--source", "tape", "--source", "tape:2", "--output", "-"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text, HasSubstr("what is read from 'tape + tape:2', and read"));
+  ASSERT_EQ(run({"--source", "tape", "--source", "system", "--output", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.err.text, "");
 }
 
 TEST_F(GenerateCommand, NoiseIsConditionedAndItsClaimTold) {

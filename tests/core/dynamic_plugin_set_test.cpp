@@ -771,8 +771,7 @@ TEST_F(PathRules, TheOwnersPrivateGroupMayWrite) {
   expect_opened();
 }
 
-constexpr const char *another_users_remedy =
-    "run this as that user, or install the plugins where root or you own them ('cmake --install' does)";
+constexpr const char *another_users_remedy = "run this as that user, or install it where root or you own it";
 
 TEST_F(PathRules, AnotherUsersFilesAndFoldersAreRefused) {
   if (::geteuid() != 0)

@@ -81,6 +81,10 @@ Result<std::unique_ptr<RandomSource>> KeySource::open(SecretMemory &memory, std:
       return source;
     opened.push_back(std::move(*source));
   }
+  if (std::ranges::all_of(sources_, [](const One &one) { return one.provider->info().nature == SourceNature::replay; }))
+    remarks.push_back({"the keys are as random and as secret as what is read from '" + name_ +
+                           "', and read from it again they are the same keys again",
+                       true});
   return opened.size() == 1 ? std::move(opened.front()) : mix(std::move(opened), *engine_, memory);
 }
 
@@ -88,10 +92,6 @@ Result<std::unique_ptr<RandomSource>> KeySource::open(const One &one, SecretMemo
                                                       std::vector<Remark> &remarks) const {
   if (!one.conditioned) {
     auto source = one.provider->open(one.argument);
-    if (source && one.provider->info().nature == SourceNature::replay)
-      remarks.push_back({"the keys are as random and as secret as what is read from '" + one.typed +
-                             "', and read from it again they are the same keys again",
-                         true});
     // The kernel's generator is beyond such doubts, and a check of it would only cost.
     if (!source || one.provider->info().nature == SourceNature::os)
       return source;

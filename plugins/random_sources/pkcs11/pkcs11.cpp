@@ -1,5 +1,7 @@
 #include "random_sources/pkcs11/pkcs11.hpp"
 
+#include "ntpkeygen/trust/named_code.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -177,11 +179,15 @@ Result<Module> open_library(const std::string &path) {
     return failure(ErrorCode::permission,
                    "a PKCS#11 module cannot be chosen: this program has more privileges than the "
                    "user who runs it");
+  // Its code is to run in this process, with all its rights.
+  const auto checked = check_named_code("PKCS#11 module", path);
+  if (!checked)
+    return failure(checked.error());
   Module module;
-  void *const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void *const library = ::dlopen(checked->c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char *why = ::dlerror();
-    return failure(ErrorCode::not_found,
+    return failure(ErrorCode::plugin_fault,
                    "the PKCS#11 module '" + path + "' cannot be opened: " + (why != nullptr ? why : "unknown error"));
   }
   module.library = std::shared_ptr<void>(library, [](void *open) { ::dlclose(open); });

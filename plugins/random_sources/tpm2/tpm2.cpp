@@ -1,5 +1,7 @@
 #include "random_sources/tpm2/tpm2.hpp"
 
+#include "ntpkeygen/trust/named_code.hpp"
+
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
@@ -107,6 +109,15 @@ public:
       // library.
       if (const char *named = tcti.empty() ? ::secure_getenv("TPM2TOOLS_TCTI") : nullptr)
         tcti = named;
+      // What stands before the first colon is a name, by which the stack finds a library of its own; or a library's
+      // path.
+      const std::string loader = tcti.substr(0, tcti.find(':'));
+      if (loader.find('/') != std::string::npos) {
+        const auto checked = check_named_code("TCTI library", loader);
+        if (!checked)
+          return failure(checked.error());
+        tcti.replace(0, loader.size(), *checked);
+      }
       auto tpm = connect_(tcti);
       if (!tpm)
         return failure(std::move(tpm).error());

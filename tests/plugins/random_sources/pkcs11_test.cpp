@@ -160,13 +160,19 @@ TEST_F(Pkcs11, NeedsAWholePathAndCanBeInterrupted) {
   EXPECT_TRUE(failed_with((*source)->fill(out, control), ErrorCode::cancelled));
 }
 
-TEST_F(Pkcs11, WhatIsNoModuleIsRefused) {
+TEST_F(Pkcs11, WhatIsNoModuleOrIsNotTrustedIsRefused) {
   test::CollectingRegistrar registrar;
   ASSERT_TRUE(enroll(registrar).has_value());
   const RandomSourceProvider &real = *registrar.random_sources.front();
   const test::TemporaryFolder folder;
   EXPECT_TRUE(failed_with(real.open(folder.file("missing.so")), ErrorCode::not_found));
-  EXPECT_TRUE(failed_with(real.open(folder.write("text.so", "no library")), ErrorCode::not_found));
+  EXPECT_TRUE(failed_with(real.open(folder.write("text.so", "no library")), ErrorCode::plugin_fault));
+  const std::string open_to_all = folder.write("all.so", "no library");
+  std::filesystem::permissions(open_to_all, std::filesystem::perms(0757));
+  const auto refused = real.open(open_to_all + ",slot=1");
+  ASSERT_TRUE(failed_with(refused, ErrorCode::permission));
+  EXPECT_EQ(refused.error().message, "the PKCS#11 module '" + open_to_all + "' is refused: the file '" + open_to_all +
+                                         "' can be written by every user");
 }
 
 } // namespace

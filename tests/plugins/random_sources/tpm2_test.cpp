@@ -3,9 +3,12 @@
 
 #include "support/result.hpp"
 #include "support/run_control.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <cstdlib>
 #include <deque>
+#include <dlfcn.h>
+#include <filesystem>
 #include <gmock/gmock.h>
 
 namespace ntpkeygen::plugins::tpm2 {
@@ -80,6 +83,28 @@ TEST_F(Tpm2, WhichTpmIsTheArgumentOrTheVariable) {
   EXPECT_EQ(script.tcti, "swtpm:port=1");
   EXPECT_TRUE(failed_with(provider->available("nowhere"), ErrorCode::unavailable));
   ::unsetenv("TPM2TOOLS_TCTI");
+}
+
+TEST_F(Tpm2, ALibraryThatIsNamedByItsPathHasToBeTrusted) {
+  ::Dl_info libc{};
+  ASSERT_NE(::dladdr(reinterpret_cast<const void *>(&::dlopen), &libc), 0);
+  const test::TemporaryFolder folder;
+  const std::string library = folder.file("tcti.so");
+  std::filesystem::copy_file(libc.dli_fname, library);
+  std::filesystem::create_symlink("tcti.so", folder.file("link.so"));
+  EXPECT_TRUE(provider->available(folder.file("link.so") + ":port=1").has_value());
+  EXPECT_EQ(script.tcti, library + ":port=1");
+
+  std::filesystem::permissions(library, std::filesystem::perms(0757));
+  script.tcti = "not asked";
+  const auto opened = provider->open(library + ":port=1");
+  ASSERT_TRUE(failed_with(opened, ErrorCode::permission));
+  EXPECT_EQ(opened.error().message,
+            "the TCTI library '" + library + "' is refused: the file '" + library + "' can be written by every user");
+  ::setenv("TPM2TOOLS_TCTI", library.c_str(), 1);
+  EXPECT_TRUE(failed_with(provider->open(""), ErrorCode::permission));
+  ::unsetenv("TPM2TOOLS_TCTI");
+  EXPECT_EQ(script.tcti, "not asked");
 }
 
 TEST_F(Tpm2, CanBeInterrupted) {

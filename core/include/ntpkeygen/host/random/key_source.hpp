@@ -31,8 +31,8 @@ public:
   };
 
   // A fresh source of key bits; it is gone before this object and `memory` are. `say(remark)` is called for each source
-  // of noise, with the claim and the cutoffs of the health tests, and as a warning for each that replays bytes. Errors:
-  // those of the sources.
+  // of noise, with the claim and the cutoffs of the health tests, and as a warning where all sources replay bytes.
+  // Errors: those of the sources.
   template <class Say> [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(SecretMemory &memory, Say &&say) const {
     std::vector<Remark> remarks;
     auto source = open(memory, remarks);
