@@ -41,8 +41,11 @@ std::optional<std::uint32_t> as_number(const std::string &name) {
 
 } // namespace
 
+// Not time(2), which is late by up to a tick of the kernel: a stamp would be of the second before.
 std::int64_t PosixClock::unix_seconds() {
-  return std::time(nullptr);
+  std::timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return time.tv_sec;
 }
 
 std::int64_t PosixClock::unix_nanoseconds() {
