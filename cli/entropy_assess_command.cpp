@@ -80,6 +80,8 @@ Result<int> execute(const Invocation &call) {
     return failure(std::move(result).error());
   report.result = std::move(*result);
 
+  if (const std::string alarms = report.input.alarms.in_words(); !alarms.empty())
+    call.messages.warning(alarms);
   if (const std::string warning = warning_of_conditioned_output(report.input, call.environment.plugins);
       !warning.empty())
     call.messages.warning(warning);

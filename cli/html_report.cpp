@@ -325,6 +325,8 @@ std::string warnings_of(const SourceReport &source) {
                     " describes: its SHA-256 is another.");
   for (const std::string &one : source.assessment.result.warnings)
     page += warning(html(one) + ".");
+  if (const std::string alarms = source.assessment.input.alarms.in_words(); !alarms.empty())
+    page += warning("while the samples were drawn, " + alarms + ".");
   return page;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/messages.hpp"
+#include "cli/source_alarms.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,7 @@ struct SamplesInput {
   std::uint8_t bits = 8;               // of a sample: as they were asked for, or as many as the largest sample has
   std::optional<std::string> sha256{}; // of the recording; none without a digest
   std::optional<DrawTimes> times{};    // of a source
+  SourceAlarms alarms{};               // of a source
 };
 
 // A file, where there is one of this name, else a random source NAME[:ARG], of which `count` samples are drawn.
