@@ -270,6 +270,7 @@ std::string assessment_json(const AssessmentReport &report) {
       put_number(json, one.name, one.value);
   }
   put_rows(json, result);
+  put_alarms(json, report.input.alarms);
   put_key(json, "warnings");
   json.StartArray();
   for (const std::string &warning : result.warnings)

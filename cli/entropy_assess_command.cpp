@@ -82,6 +82,8 @@ Result<int> execute(const Invocation &call) {
     return failure(std::move(result).error());
   report.result = std::move(*result);
 
+  if (const std::string alarms = report.input.alarms.in_words(); !alarms.empty())
+    call.messages.warning(alarms);
   // Before the other warnings, where programs read it, too.
   if (std::string caution = warning_of_conditioned_output(report.input, call.environment.plugins); !caution.empty())
     report.result.warnings.insert(report.result.warnings.begin(), std::move(caution));

@@ -34,6 +34,10 @@ struct Row {
   rapidjson::Document measurement{}; // the helper's line
 };
 
+bool failed(const Row &row) {
+  return row.missing.empty() && row.measurement["failure"].IsString();
+}
+
 std::string of_unit(double number, const char *unit) {
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), number < 10 ? "%.2f %s" : number < 100 ? "%.1f %s" : "%.0f %s", number, unit);
@@ -105,6 +109,27 @@ Result<std::vector<Row>> choose_sources(const std::vector<std::string> &words, P
   return rows;
 }
 
+// Shows how much of the time is over. The helper is quiet while it measures, so as not to disturb what it measures; who
+// waits for it asks twice a second whether to go on.
+class Elapsing final : public RunControl {
+public:
+  Elapsing(RunControl &shown, Clock &clock, double seconds)
+      : shown_(shown), clock_(clock), begin_(clock.unix_nanoseconds()),
+        total_(static_cast<std::int64_t>(seconds * 1e9)) {}
+  [[nodiscard]] bool cancelled() const noexcept override {
+    const std::int64_t elapsed = std::clamp<std::int64_t>(clock_.unix_nanoseconds() - begin_, 0, total_ - 1);
+    shown_.progress("measuring", static_cast<std::uint64_t>(elapsed), static_cast<std::uint64_t>(total_));
+    return shown_.cancelled();
+  }
+  void progress(std::string_view, std::uint64_t, std::uint64_t) noexcept override {}
+  void notice(std::string_view sentence) noexcept override { shown_.notice(sentence); }
+
+private:
+  RunControl &shown_;
+  Clock &clock_;
+  std::int64_t begin_, total_; // ns
+};
+
 Result<void> measure(std::vector<Row> &rows, double seconds, const Invocation &call) {
   auto path = call.environment.programs.own_helper(helper);
   if (!path)
@@ -120,16 +145,15 @@ Result<void> measure(std::vector<Row> &rows, double seconds, const Invocation &c
       wanted.push_back(&row);
       words.push_back(row.typed);
     }
-  ProgressLine control(call.environment, call.options.has("quiet"));
+  ProgressLine progress(call.environment, call.options.has("quiet"));
+  Elapsing control(progress, call.environment.clock, seconds);
   std::size_t measured = 0;
-  control.progress("measuring", 0, wanted.size());
   const auto status = call.environment.programs.run(
       words, "",
       [&](std::string_view line) {
         if (measured < wanted.size())
           wanted[measured]->measurement.Parse(line.data(), line.size());
         ++measured;
-        control.progress("measuring", measured, wanted.size());
       },
       control);
   if (!status)
@@ -138,7 +162,7 @@ Result<void> measure(std::vector<Row> &rows, double seconds, const Invocation &c
     return failure(ErrorCode::cancelled, "interrupted");
   const bool sound = std::ranges::all_of(wanted, [](const Row *row) {
     return row->measurement.IsObject() && row->measurement.HasMember("throughput") &&
-           row->measurement.HasMember("latency");
+           row->measurement.HasMember("latency") && row->measurement.HasMember("failure");
   });
   if (*status != 0 || measured != wanted.size() || !sound)
     return failure(ErrorCode::plugin_fault,
@@ -168,15 +192,16 @@ std::string table(const std::vector<std::vector<std::string>> &lines) {
 }
 
 Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutput &out) {
-  const Row &first = *std::ranges::find_if(
+  // One that failed early has no figures, and nothing to say about columns.
+  const auto first = std::ranges::find_if(
       rows, [](const Row &row) { return row.missing.empty() && !row.measurement["throughput"].Empty(); });
   std::vector<std::vector<std::string>> rates{{"THROUGHPUT", "NATURE"}}, times{{"LATENCY", "NATURE"}};
   std::string notes;
   bool gaps = false;
-  if (&first != rows.data() + rows.size()) {
-    for (const auto &one : first.measurement["throughput"].GetArray())
+  if (first != rows.end()) {
+    for (const auto &one : first->measurement["throughput"].GetArray())
       rates[0].push_back(size_in_words(one["request_bytes"].GetUint64()));
-    for (const auto &one : first.measurement["latency"].GetArray())
+    for (const auto &one : first->measurement["latency"].GetArray())
       for (const char *what : {" p50", " p99", " max"})
         times[0].push_back(size_in_words(one["request_bytes"].GetUint64()) + what);
   }
@@ -188,16 +213,17 @@ Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutp
       continue;
     }
     const rapidjson::Document &measured = row.measurement;
-    if (measured["failure"].IsString())
+    if (failed(row))
       notes += escaped(row.typed) + " failed: " + escaped(measured["failure"].GetString()) + "\n";
     std::vector<std::string> rate{escaped(row.typed), row.nature}, time = rate;
     for (const auto &one : measured["throughput"].GetArray()) {
       rate.push_back(rate_in_words(one["bytes_per_second"]));
-      gaps = gaps || one["bytes_per_second"].IsNull();
+      gaps = gaps || (one["bytes_per_second"].IsNull() && !failed(row));
     }
     for (const auto &one : measured["latency"].GetArray())
       for (const char *what : {"p50_ns", "p99_ns", "max_ns"})
         time.push_back(time_in_words(one[what]));
+    gaps = gaps || (measured["open_to_first_byte_ns"].IsNull() && !failed(row));
     rate.resize(rates[0].size(), "-");
     time.resize(times[0].size() - 4, "-");
     time.push_back(time_in_words(measured["open_to_first_byte_ns"]));
@@ -208,9 +234,8 @@ Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutp
     times.push_back(std::move(time));
   }
   if (gaps)
-    notes += "-: not measured, since one request takes longer than its share of " + of_unit(seconds, "s") +
-             "; '--seconds' gives more\n";
-  notes += "raw noise is counted in samples, a byte for each; it is no key yet\n";
+    notes += "-: there was no time left for it in " + of_unit(seconds, "s") + "; '--seconds' gives more\n";
+  notes += "raw noise is counted in samples, a byte for each; 20 keys are made of it when it is conditioned\n";
   return out.write(table(rates) + "\n" + table(times) + "\n" + notes);
 }
 
@@ -243,6 +268,14 @@ Result<void> print_json(const std::vector<Row> &rows, double seconds, TextOutput
   return out.write(finished(buffer));
 }
 
+Result<void> check_free(Folder &folder, const std::string &path) {
+  const auto status = folder.status(split_path(path).name);
+  if (!status)
+    return failure(status.error());
+  return *status ? failure(ErrorCode::already_exists, path + " exists already", "choose another name, or remove it")
+                 : Result<void>();
+}
+
 struct Plot {
   std::string path{}, terminal{};
 };
@@ -256,15 +289,11 @@ Result<std::optional<Plot>> read_plot(const Invocation &call) {
   if (plot.terminal.empty() || path->find('\n') != std::string::npos)
     return failure(ErrorCode::invalid_argument, "'--plot " + *path + "' is not possible",
                    "the name of a picture ends in .svg or .png");
-  const auto [folder_path, name] = split_path(*path);
-  auto folder = call.environment.files.open_folder(folder_path);
+  auto folder = call.environment.files.open_folder(split_path(*path).folder);
   if (!folder)
     return failure(std::move(folder).error());
-  const auto status = (*folder)->status(name);
-  if (!status)
-    return failure(status.error());
-  if (*status)
-    return failure(ErrorCode::already_exists, *path + " exists already", "choose another name, or remove it");
+  if (Result<void> free = check_free(**folder, *path); !free)
+    return failure(std::move(free).error());
   if (auto asked = call.environment.programs.run(
           {"gnuplot", "--version"}, "", [](std::string_view) {}, call.environment.control);
       !asked)
@@ -285,7 +314,9 @@ std::string in_single_quotes(std::string_view text) {
 }
 
 Result<void> draw(const Plot &plot, const std::vector<Row> &rows, const Invocation &call) {
-  std::string script = "set terminal " + plot.terminal + " size 900,600\nset output " + in_single_quotes(plot.path) +
+  // At the beginning of a path gnuplot takes '|' for a command and '~' for a home folder.
+  const std::string path = (plot.path.starts_with('/') ? "" : "./") + plot.path;
+  std::string script = "set terminal " + plot.terminal + " size 900,600\nset output " + in_single_quotes(path) +
                        "\nset title 'Throughput of random sources'\nset xlabel 'size of a request'\n"
                        "set ylabel 'throughput'\nset logscale xy\nset xrange [10:2000000]\n"
                        "set xtics ('16 B' 16, '32 B' 32, '256 B' 256, '4 KiB' 4096, '64 KiB' 65536, '1 MiB' 1048576)\n"
@@ -310,14 +341,23 @@ Result<void> draw(const Plot &plot, const std::vector<Row> &rows, const Invocati
   if (plots.empty())
     return failure(ErrorCode::unavailable, "there is nothing to draw: no throughput was measured",
                    "'--seconds' gives more time");
+  const auto [folder_path, name] = split_path(plot.path);
+  auto folder = call.environment.files.open_folder(folder_path);
+  if (!folder)
+    return failure(std::move(folder).error());
+  if (Result<void> free = check_free(**folder, plot.path); !free)
+    return free;
   const auto status = call.environment.programs.run(
       {"gnuplot"}, script + plots + "\n", [](std::string_view) {}, call.environment.control);
+  if (status && *status == 0)
+    return {};
+  static_cast<void>((*folder)->remove(name)); // half a picture, if any
   if (!status)
     return failure(status.error());
-  if (*status != 0)
-    return failure(ErrorCode::io,
-                   "gnuplot could not draw " + plot.path + " (its exit status: " + std::to_string(*status) + ")");
-  return {};
+  if (call.environment.control.cancelled())
+    return failure(ErrorCode::cancelled, "interrupted");
+  return failure(ErrorCode::io,
+                 "gnuplot could not draw " + plot.path + " (its exit status: " + std::to_string(*status) + ")");
 }
 
 Result<int> execute(const Invocation &call) {
@@ -337,21 +377,24 @@ Result<int> execute(const Invocation &call) {
                                           : print_tables(*rows, budget, call.environment.out);
   if (printed && *plot)
     printed = draw(**plot, *rows, call);
-  return printed ? Result<int>(0) : failure(std::move(printed).error());
+  if (!printed)
+    return failure(std::move(printed).error());
+  return !call.options.words().empty() && std::ranges::any_of(*rows, failed) ? 1 : 0;
 }
 
 } // namespace
 
 const Command &entropy_bench_command() {
-  static const Command command{{.name = "entropy bench",
-                                .synopsis = "entropy bench [SOURCE[:ARG]...] [options]",
-                                .summary =
-                                    "Measure random sources (all that are there, if none is named): throughput by\n"
-                                    "request size, latency, and what 20 keys cost.",
-                                .options = option_table,
-                                .words = "SOURCE...",
-                                .epilogue = "exit status: 0, or 1 when it failed or the command line was not valid\n"},
-                               execute};
+  static const Command command{
+      {.name = "entropy bench",
+       .synopsis = "entropy bench [SOURCE[:ARG]...] [options]",
+       .summary = "Measure random sources (all that are there, if none is named): throughput by\n"
+                  "request size, latency, and what 20 keys cost.",
+       .options = option_table,
+       .words = "SOURCE...",
+       .epilogue = "exit status: 0; 1 when it or a source that was named failed, or the command\n"
+                   "line was not valid\n"},
+      execute};
   return command;
 }
 

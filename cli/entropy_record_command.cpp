@@ -4,7 +4,7 @@
 #include "cli/progress_line.hpp"
 #include "cli/provenance.hpp"
 #include "cli/shell_words.hpp"
-#include "ntpkeygen/host/random/health_tests.hpp"
+#include "cli/source_alarms.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
 
 #include <algorithm>
@@ -67,22 +67,10 @@ Result<Options> read_options(const ParsedOptions &parsed) {
   return options;
 }
 
-// What the health tests saw: they only count here, so that a bad source can be looked at.
-struct Health {
-  HealthCutoffs cutoffs{};
-  std::uint64_t repetition_alarms = 0, proportion_alarms = 0;
-
-  [[nodiscard]] std::uint64_t alarms() const { return repetition_alarms + proportion_alarms; }
-  void count(HealthAlarm alarm) {
-    repetition_alarms += alarm == HealthAlarm::repetition_count ? 1 : 0;
-    proportion_alarms += alarm == HealthAlarm::adaptive_proportion ? 1 : 0;
-  }
-};
-
 struct Recording {
   std::uint8_t bits = 8;
   std::optional<double> claimed{}; // by the source
-  std::optional<Health> health{};  // of raw noise
+  SourceAlarms alarms{};
   std::string sha256{};
 };
 
@@ -92,7 +80,9 @@ public:
   Recorder(const Options &options, const RandomSourceProvider &provider, std::string argument, Mac &digest,
            NewFile &file, RunControl &control)
       : options_(options), provider_(provider), argument_(std::move(argument)), digest_(digest), file_(file),
-        control_(control) {}
+        control_(control) {
+    recording_.alarms = SourceAlarms::of(provider.info().nature);
+  }
 
   Result<Recording> record() {
     for (std::uint64_t row = 0; row < options_.rows(); ++row) {
@@ -115,20 +105,13 @@ private:
       return failure(std::move(noise).error());
     recording_.bits = (*noise)->sample_bits();
     recording_.claimed = (*noise)->claimed_min_entropy();
-    if (!recording_.health) {
-      const auto cutoffs = health_cutoffs(options_.min_entropy.value_or(*recording_.claimed), recording_.bits);
-      if (!cutoffs)
-        return failure(cutoffs.error());
-      recording_.health = Health{*cutoffs};
+    if (!recording_.alarms.health) {
+      auto alarms = SourceAlarms::of_noise(options_.min_entropy.value_or(*recording_.claimed), recording_.bits);
+      if (!alarms)
+        return failure(std::move(alarms).error());
+      recording_.alarms = *std::move(alarms);
     }
-    HealthTests tests(recording_.health->cutoffs);
-    return row([&](std::span<std::uint8_t> samples) -> Result<void> {
-      if (Result<void> drawn = (*noise)->sample(samples, control_); !drawn)
-        return drawn;
-      for (const std::uint8_t sample : samples)
-        recording_.health->count(tests.feed(sample));
-      return {};
-    });
+    return row([&](std::span<std::uint8_t> samples) { return (*noise)->sample(samples, control_); });
   }
 
   Result<void> random_row() {
@@ -140,6 +123,7 @@ private:
   }
 
   template <class Draw> Result<void> row(Draw &&draw) {
+    SourceWatch watch(recording_.alarms);
     for (std::uint64_t left = options_.samples; left > 0;) {
       if (control_.cancelled())
         return failure(Error{ErrorCode::cancelled});
@@ -150,6 +134,7 @@ private:
       });
       if (!done)
         return done;
+      watch.see(part);
       left -= part.size();
       recorded_ += part.size();
       control_.progress("recording", recorded_, options_.samples * options_.rows());
@@ -193,6 +178,7 @@ std::string description_of(const Options &options, const SourceInfo &info, const
   json.StartObject();
   put(json, "schema", "ntpkeygen/entropy-recording/1");
   put(json, "source", options.source);
+  put_or_null(json, "plugin_version", environment.plugins.version(PluginKind::random_source, info.name));
   put(json, "summary", info.summary);
   put(json, "nature", nature_name(info.nature));
   put_number("samples", options.samples * options.rows());
@@ -201,21 +187,7 @@ std::string description_of(const Options &options, const SourceInfo &info, const
   put_number("sample_bits", recording.bits);
   put_real("claimed_min_entropy", recording.claimed);
   put(json, "sha256", recording.sha256);
-  put_key(json, "health_tests");
-  if (recording.health) {
-    const HealthCutoffs &cutoffs = recording.health->cutoffs;
-    json.StartObject();
-    put_real("min_entropy", cutoffs.min_entropy);
-    put_number("alpha_exponent", cutoffs.alpha_exponent);
-    put_number("repetition_count_cutoff", cutoffs.repetition);
-    put_number("repetition_count_alarms", recording.health->repetition_alarms);
-    put_number("adaptive_proportion_cutoff", cutoffs.proportion);
-    put_number("adaptive_proportion_window", cutoffs.window);
-    put_number("adaptive_proportion_alarms", recording.health->proportion_alarms);
-    json.EndObject();
-  } else {
-    json.Null();
-  }
+  put_alarms(json, recording.alarms);
   put_number("recorded_at_unix_seconds", static_cast<std::uint64_t>(environment.clock.unix_seconds()));
   put(json, "cpu", machine.cpu);
   put(json, "kernel", machine.kernel);
@@ -268,11 +240,10 @@ void report(const Options &options, const SourceInfo &info, const Recording &rec
                   : options.restarts != 0   ? "restart tests take 1000 restarts of 1000 samples"
                   : options.samples < least ? "an assessment takes 5000 samples at least, and 1000000 to be believed"
                                             : "to assess them: ntpkeygen entropy assess " + quoted);
-  if (recording.health && recording.health->alarms() > 0)
-    messages.warning("the health tests of SP 800-90B alarmed: repetition count " +
-                         std::to_string(recording.health->repetition_alarms) + " times, adaptive proportion " +
-                         std::to_string(recording.health->proportion_alarms) + " times",
-                     "the source is worse than is claimed for it, or broken: no keys should be made of it");
+  if (const std::string alarms = recording.alarms.in_words(); !alarms.empty())
+    messages.warning(alarms, "the source is worse than is claimed for it, or broken: no keys should be made of it");
+  if (options.restarts != 0 && (info.nature == SourceNature::drbg || info.nature == SourceNature::os))
+    messages.warning("a generator may go on where it was when it is opened anew: these rows are no restarts of it");
   if (info.nature != SourceNature::raw_noise && info.nature != SourceNature::replay)
     messages.warning(caution_about(nature_name(info.nature)));
 }
@@ -291,6 +262,10 @@ Result<int> execute(const Invocation &call) {
   const SourceInfo &info = (*provider)->info();
   if (options->min_entropy && info.nature != SourceNature::raw_noise)
     return failure(ErrorCode::invalid_argument, "'--min-entropy' is for raw noise, and '" + info.name + "' gives none",
+                   "leave it out");
+  if (options->restarts != 0 && info.nature == SourceNature::replay)
+    return failure(ErrorCode::invalid_argument,
+                   "'--restarts' is for what can be restarted, and '" + info.name + "' replays what was recorded",
                    "leave it out");
 
   const auto [folder_path, name] = split_path(options->output);

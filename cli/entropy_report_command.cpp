@@ -277,6 +277,8 @@ Result<int> execute(const Invocation &call) {
   for (const SourceReport &source : report.sources) {
     const std::string whose = source.assessment.input.name + ": ";
     warn_of_other_digest(source.assessment.input, call.messages);
+    if (const std::string alarms = source.assessment.input.alarms.in_words(); !alarms.empty())
+      call.messages.warning(whose + alarms);
     if (!source.caution.empty())
       call.messages.warning(whose + source.caution);
     for (const std::string &warning : source.assessment.result.warnings)

@@ -369,6 +369,8 @@ std::string warnings_of(const SourceReport &source) {
     for (const std::string &one : source.restart->result.warnings)
       page += warning(html(source.restart->input.name + ": " + one) + ".");
   }
+  if (const std::string alarms = source.assessment.input.alarms.in_words(); !alarms.empty())
+    page += warning("while the samples were drawn, " + alarms + ".");
   return page;
 }
 

@@ -50,9 +50,11 @@ double seconds_since(Stopwatch::time_point start) {
   return std::chrono::duration<double>(Stopwatch::now() - start).count();
 }
 
-template <class Source, class Draw> Result<void> draw_all(Source &source, std::vector<std::uint8_t> &samples,
-                                                          DrawTimes &times, Stopwatch::time_point opened,
-                                                          RunControl &control, Draw draw) {
+template <class Source, class Draw> Result<void>
+draw_all(Source &source, SamplesInput &input, Stopwatch::time_point opened, RunControl &control, Draw draw) {
+  std::vector<std::uint8_t> &samples = input.samples;
+  DrawTimes &times = input.times.emplace();
+  SourceWatch watch(input.alarms);
   constexpr std::size_t at_once = 16 * 1024; // a slow source still tells how far it is
   times.samples_of_a_request = std::min(at_once, samples.size());
   for (std::size_t done = 0; done < samples.size();) {
@@ -68,6 +70,7 @@ template <class Source, class Draw> Result<void> draw_all(Source &source, std::v
       return failure(std::move(error));
     }
     const double took = seconds_since(start);
+    watch.see(std::span(samples).subspan(done, count));
     times.all += took;
     if (count == at_once)
       times.requests.push_back(took);
@@ -90,7 +93,6 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
   input.name = name;
   input.from_source = true;
   input.samples.resize(count);
-  DrawTimes &times = input.times.emplace();
   const auto start = Stopwatch::now();
   Result<void> drawn;
   if ((*provider)->info().nature == SourceNature::raw_noise) {
@@ -98,16 +100,21 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
     if (!source)
       return failure(std::move(source).error());
     input.bits = (*source)->sample_bits();
-    drawn = draw_all(**source, input.samples, times, start, control,
+    auto alarms = SourceAlarms::of_noise((*source)->claimed_min_entropy(), input.bits);
+    if (alarms)
+      input.alarms = *std::move(alarms);
+    else if (alarms.error().code != ErrorCode::invalid_argument) // a claim that cannot be can still be assessed
+      return failure(std::move(alarms).error());
+    drawn = draw_all(**source, input, start, control,
                      [&](NoiseSource &noise, std::span<std::uint8_t> out) { return noise.sample(out, control); });
   } else {
     auto source = (*provider)->open(argument);
     if (!source)
       return failure(std::move(source).error());
-    drawn = draw_all(**source, input.samples, times, start, control,
-                     [&](RandomSource &random, std::span<std::uint8_t> out) {
-                       return random.fill(std::as_writable_bytes(out), control);
-                     });
+    input.alarms = SourceAlarms::of((*provider)->info().nature);
+    drawn = draw_all(**source, input, start, control, [&](RandomSource &random, std::span<std::uint8_t> out) {
+      return random.fill(std::as_writable_bytes(out), control);
+    });
   }
   if (!drawn)
     return failure(std::move(drawn).error());

@@ -3,6 +3,7 @@
 
 #include "cli/messages.hpp"
 #include "cli/provenance.hpp"
+#include "cli/source_alarms.hpp"
 
 #include <cstdint>
 #include <future>
@@ -28,6 +29,7 @@ struct SamplesInput {
   std::optional<std::string> sha256{};    // once it has been asked for; none without a digest
   std::optional<DrawTimes> times{};       // of a source
   std::optional<Provenance> provenance{}; // of a recording
+  SourceAlarms alarms{};                  // of a source
 
   // Whether the description is one of other samples.
   [[nodiscard]] bool digest_differs() const {

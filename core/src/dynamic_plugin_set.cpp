@@ -146,6 +146,11 @@ public:
     return registry_.find<T>(name);
   }
 
+  std::string version(PluginKind kind, std::string_view name) {
+    const Result<const Plugin *> plugin = locate(kind, lower(name));
+    return plugin && *plugin != nullptr ? (*plugin)->descriptor->version : "";
+  }
+
   [[nodiscard]] std::vector<std::string> names(PluginKind kind) { return names(kind, true); }
 
   PluginInventory inventory();
@@ -624,6 +629,9 @@ Result<std::shared_ptr<const MacEngine>> DynamicPluginSet::mac_engine(std::strin
 }
 Result<std::shared_ptr<const EntropyAssessment>> DynamicPluginSet::entropy_assessment(std::string_view name) {
   return loader_->get<EntropyAssessment>(name);
+}
+std::string DynamicPluginSet::version(PluginKind kind, std::string_view name) {
+  return loader_->version(kind, name);
 }
 std::vector<std::string> DynamicPluginSet::names(PluginKind kind) {
   return loader_->names(kind);

@@ -24,7 +24,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Bytes from a fixed seed; "die" fails after some, "noise" has raw samples of four bits.
+// Bytes from a fixed seed; "die" fails after some, "jammed" gives one byte for ever, "noise" has raw samples of four
+// bits, "stuck" the same with long runs.
 class Provider final : public RandomSourceProvider {
 public:
   Provider(std::string name, SourceNature nature) : info_{std::move(name), "for tests", "", nature, false} {}
@@ -33,25 +34,31 @@ public:
   [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
     if (info_.name == "die")
       return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>(20000));
+    if (info_.name == "jammed")
+      return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>(1'000'000));
     return std::make_unique<test::SeededSource>(1);
   }
   [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
-    return std::make_unique<Noise>();
+    return std::make_unique<Noise>(info_.name == "stuck");
   }
 
 private:
   class Noise final : public NoiseSource {
   public:
+    explicit Noise(bool stuck) : stuck_(stuck) {}
     [[nodiscard]] std::uint8_t sample_bits() const noexcept override { return 4; }
     [[nodiscard]] double claimed_min_entropy() const noexcept override { return 1; }
     [[nodiscard]] Result<void> sample(std::span<std::uint8_t> out, RunControl &control) noexcept override {
       auto filled = source_.fill(std::as_writable_bytes(out), control);
       for (std::uint8_t &sample : out)
         sample &= 15;
+      if (stuck_)
+        std::ranges::fill(out.first(31), std::uint8_t{3});
       return filled;
     }
 
   private:
+    bool stuck_;
     test::SeededSource source_{2};
   };
   SourceInfo info_;
@@ -67,7 +74,9 @@ protected:
       return registrar.add(std::make_unique<Provider>("dice", SourceNature::os))
           .and_then([&] { return registrar.add(std::make_unique<Provider>("system", SourceNature::os)); })
           .and_then([&] { return registrar.add(std::make_unique<Provider>("die", SourceNature::drbg)); })
-          .and_then([&] { return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise)); });
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("noise", SourceNature::raw_noise)); })
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("stuck", SourceNature::raw_noise)); })
+          .and_then([&] { return registrar.add(std::make_unique<Provider>("jammed", SourceNature::hardware)); });
     });
     test::SeededSource bytes(7);
     std::string two_bits(6000, '\0');
@@ -104,6 +113,23 @@ TEST_F(EntropyAssessCommand, PrintsATableWithTheLimitingEstimateMarked) {
   EXPECT_THAT(world.out.text, Not(HasSubstr("p_hat")));
   EXPECT_EQ(world.err.text, "ntpkeygen: warning: there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least "
                             "1,000,000\n");
+}
+
+TEST_F(EntropyAssessCommand, ASourceIsWatchedWhileItIsDrawnFrom) {
+  // 62 requests of 16,384 samples, each with a run of 31 to begin with: as many as the repetition count test takes.
+  EXPECT_EQ(run({"stuck", "--assessment", "fips140-2", "--json"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("warning: the health tests of SP 800-90B alarmed: repetition count 62 times, "
+                                        "adaptive proportion 0 times\n"));
+  EXPECT_THAT(world.out.text, AllOf(HasSubstr(R"("repetition_count_alarms":62)"), HasSubstr(R"("stuck_check":null)")));
+  world.err.text.clear();
+  world.out.text.clear();
+  EXPECT_EQ(run({"jammed", "--assessment", "fips140-2", "--json"}), 1);
+  EXPECT_THAT(world.err.text,
+              HasSubstr("warning: the stuck check alarmed 62499 times: 16 bytes came twice in a row\n"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("health_tests":null,"stuck_check":{"block_bytes":16,"alarms":62499})"));
+  world.out.text.clear();
+  EXPECT_EQ(run({"dice", "--assessment", "fips140-2", "--json"}), 0);
+  EXPECT_THAT(world.out.text, HasSubstr(R"("health_tests":null,"stuck_check":null)"));
 }
 
 TEST_F(EntropyAssessCommand, PrintsIntermediateValuesWhenAsked) {

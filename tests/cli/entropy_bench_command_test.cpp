@@ -92,9 +92,8 @@ TEST_F(EntropyBenchCommand, MeasuresAllThatIsThereAndPrintsTwoTables) {
             "\n"
             "system failed: it's broken\n"
             "tpm2 is not available: no chip\n"
-            "-: not measured, since one request takes longer than its share of 10.0 s; '--seconds' gives "
-            "more\n"
-            "raw noise is counted in samples, a byte for each; it is no key yet\n");
+            "-: there was no time left for it in 10.0 s; '--seconds' gives more\n"
+            "raw noise is counted in samples, a byte for each; 20 keys are made of it when it is conditioned\n");
 }
 
 TEST_F(EntropyBenchCommand, MeasuresWhatIsNamedInTheTimeThatIsGiven) {
@@ -107,6 +106,35 @@ TEST_F(EntropyBenchCommand, MeasuresWhatIsNamedInTheTimeThatIsGiven) {
 TEST_F(EntropyBenchCommand, NothingIsConditionedForIt) {
   refuses({"system", "conditioned:dice:6"}, "a random source is measured as it is, without conditioning\n"
                                             "ntpkeygen: hint: write 'dice:6'\n");
+}
+
+TEST_F(EntropyBenchCommand, ANamedSourceThatFailsIsAFailure) {
+  world.programs.lines = {system_line};
+  for (const char *option : {"--quiet", "--json"}) {
+    EXPECT_EQ(run({"system", option}), 1) << option;
+    EXPECT_THAT(world.out.text, HasSubstr("it's broken"));
+  }
+  EXPECT_EQ(run({"system"}), 1);
+  EXPECT_EQ(world.out.text,
+            "THROUGHPUT  NATURE\n"
+            "system      os\n"
+            "\n"
+            "LATENCY  NATURE  first byte  20 keys  retries  waited\n"
+            "system   os               -        -        0       -\n"
+            "\n"
+            "system failed: it's broken\n"
+            "raw noise is counted in samples, a byte for each; 20 keys are made of it when it is conditioned\n");
+}
+
+TEST_F(EntropyBenchCommand, ProgressIsThatOfTheTime) {
+  world.err.terminal = true;
+  world.programs.on_run = [&](const std::vector<std::string> &) { world.clock.now += 3; };
+  ASSERT_EQ(run({"--seconds", "4"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("measuring: 75 %"));
+  ASSERT_EQ(run({"--seconds", "2"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("measuring: 99 %")); // it is not over before it is
+  ASSERT_EQ(run({"--seconds", "4", "--quiet"}), 0);
+  EXPECT_EQ(world.err.text, "");
 }
 
 TEST_F(EntropyBenchCommand, PrintsOneDocument) {
@@ -140,8 +168,49 @@ TEST_F(EntropyBenchCommand, DrawsWithGnuplot) {
   EXPECT_THAT(world.programs.asked.front(), ElementsAre("gnuplot", "--version"));
   EXPECT_THAT(world.programs.asked.back(), ElementsAre("gnuplot"));
   EXPECT_THAT(world.programs.inputs.back(),
-              AllOf(HasSubstr("set terminal svg"), HasSubstr("set output 'it''s.svg'"),
+              AllOf(HasSubstr("set terminal svg"), HasSubstr("set output './it''s.svg'"),
                     HasSubstr("$source1 << END\n16 1234.5"), HasSubstr("plot $source1 title 'dice'\n")));
+}
+
+// To gnuplot '|' begins a command for a shell, and '~' a home folder.
+TEST_F(EntropyBenchCommand, APicturesNameIsNothingButAName) {
+  world.files.add_folder("/pictures");
+  world.files.add_folder("~");
+  for (const auto &[typed, output] :
+       {std::pair{"|touch mine.svg", "'./|touch mine.svg'"}, std::pair{"~/a.svg", "'./~/a.svg'"},
+        std::pair{"/pictures/a.svg", "'/pictures/a.svg'"}}) {
+    ASSERT_EQ(run({"--plot", typed}), 0) << world.err.text;
+    EXPECT_THAT(world.programs.inputs.back(), HasSubstr(std::string("\nset output ") + output + "\n"));
+  }
+}
+
+TEST_F(EntropyBenchCommand, NoHalfPictureIsLeft) {
+  bool cancels = false;
+  world.programs.on_run = [&](const std::vector<std::string> &words) {
+    if (words.size() != 1 || words.front() != "gnuplot")
+      return;
+    world.files.add_file("half.svg", "<svg");
+    world.programs.status = 1;
+    world.control.cancel = cancels;
+  };
+  EXPECT_EQ(run({"--plot", "half.svg"}), 1);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: gnuplot could not draw half.svg (its exit status: 1)"));
+  EXPECT_EQ(world.files.find("half.svg"), nullptr);
+  world.programs.status = 0;
+  cancels = true;
+  EXPECT_EQ(run({"--plot", "half.svg"}), 1);
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: interrupted\n");
+  EXPECT_EQ(world.files.find("half.svg"), nullptr);
+}
+
+TEST_F(EntropyBenchCommand, APictureThatSomebodyElseMadeMeanwhileIsLeftAlone) {
+  world.programs.on_run = [&](const std::vector<std::string> &words) {
+    if (words.front() != "gnuplot")
+      world.files.add_file("theirs.svg", "theirs");
+  };
+  EXPECT_EQ(run({"--plot", "theirs.svg"}), 1);
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: theirs.svg exists already"));
+  EXPECT_THAT(world.programs.asked.back(), ElementsAre("/libexec/entropy-bench", "10.000", "dice", "system"));
 }
 
 TEST_F(EntropyBenchCommand, WithoutGnuplotNothingIsMeasured) {

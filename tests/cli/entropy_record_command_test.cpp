@@ -15,6 +15,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // dice: noise of 4 bits that claims 3, other samples after each opening; stuck: always 9; short: fails after 5000
@@ -46,16 +47,23 @@ private:
   mutable std::uint32_t opened_ = 0;
 };
 
+// drbg, a generator; jammed, a device that gives the same block again and again; tape, a recording.
 class Generator final : public RandomSourceProvider {
 public:
+  Generator(const char *name, SourceNature nature) {
+    info_.name = name;
+    info_.nature = nature;
+  }
   [[nodiscard]] const SourceInfo &info() const noexcept override { return info_; }
   [[nodiscard]] Result<void> available(std::string_view) const noexcept override { return {}; }
   [[nodiscard]] Result<std::unique_ptr<RandomSource>> open(std::string_view) const noexcept override {
+    if (info_.name == "jammed")
+      return std::make_unique<test::ScriptedSource>(std::vector<std::uint8_t>(40'000, 0x5a));
     return std::make_unique<test::SeededSource>(1);
   }
 
 private:
-  SourceInfo info_{.name = "drbg", .summary = "a generator", .argument = {}, .nature = SourceNature::drbg};
+  SourceInfo info_{.name = {}, .summary = "a generator", .argument = {}, .nature = {}};
 };
 
 class EntropyRecordCommand : public ::testing::Test {
@@ -66,7 +74,9 @@ protected:
     world.plugins.enroll(+[](Registrar &registrar) -> Result<void> {
       for (const char *name : {"dice", "stuck", "short"})
         EXPECT_TRUE(registrar.add(std::make_unique<Dice>(name)).has_value());
-      EXPECT_TRUE(registrar.add(std::make_unique<Generator>()).has_value());
+      for (const auto &[name, nature] :
+           {std::pair{"drbg", SourceNature::drbg}, {"jammed", SourceNature::hardware}, {"tape", SourceNature::replay}})
+        EXPECT_TRUE(registrar.add(std::make_unique<Generator>(name, nature)).has_value());
       return {};
     });
   }
@@ -138,6 +148,40 @@ TEST_F(EntropyRecordCommand, AlarmsAreCountedAndTheRecordingGoesOn) {
   EXPECT_THAT(world.err.text,
               AllOf(HasSubstr("warning: the health tests of SP 800-90B alarmed: repetition count 100 times"),
                     HasSubstr("no keys should be made of it")));
+}
+
+// What is no raw noise has a stuck check, which is no health test of SP 800-90B.
+TEST_F(EntropyRecordCommand, StuckBlocksAreCountedAndTheRecordingGoesOn) {
+  ASSERT_EQ(run({"jammed", "--samples", "33000", "--output", "samples"}), 0) << world.err.text;
+  EXPECT_EQ(file("samples"), std::string(33'000, 0x5a));
+  const auto json = description("samples.json");
+  EXPECT_TRUE(json["health_tests"].IsNull());
+  EXPECT_EQ(json["stuck_check"]["block_bytes"].GetUint(), 16U);
+  EXPECT_EQ(json["stuck_check"]["alarms"].GetUint(), 33'000U / 16 - 1);
+  EXPECT_THAT(world.err.text, HasSubstr("warning: the stuck check alarmed 2061 times: 16 bytes came twice in a row\n"));
+  // Every row begins anew: the one block of each has nothing before it.
+  ASSERT_EQ(run({"jammed", "--samples", "16", "--restarts", "3", "--output", "rows"}), 0) << world.err.text;
+  EXPECT_EQ(description("rows.json")["stuck_check"]["alarms"].GetUint(), 0U);
+  ASSERT_EQ(run({"tape", "--samples", "5000", "--output", "good"}), 0) << world.err.text;
+  EXPECT_EQ(description("good.json")["stuck_check"]["alarms"].GetUint(), 0U);
+  EXPECT_THAT(world.err.text, Not(HasSubstr("warning")));
+}
+
+TEST_F(EntropyRecordCommand, WhatCannotBeRestartedIsNotOrIsWarnedOf) {
+  refuses({"tape", "--restarts", "3", "--output", "rows"},
+          "'--restarts' is for what can be restarted, and 'tape' replays what was recorded");
+  ASSERT_EQ(run({"drbg", "--restarts", "3", "--output", "rows"}), 0) << world.err.text;
+  EXPECT_THAT(world.err.text,
+              HasSubstr("warning: a generator may go on where it was when it is opened anew: these rows "
+                        "are no restarts of it\n"));
+}
+
+TEST_F(EntropyRecordCommand, ThePluginsVersionIsTold) {
+  ASSERT_EQ(run({"dice", "--samples", "5000", "--output", "samples"}), 0) << world.err.text;
+  EXPECT_TRUE(description("samples.json")["plugin_version"].IsNull());
+  world.plugins.listed.plugins.push_back({.kind = PluginKind::random_source, .name = "dice", .version = "1.2-six"});
+  ASSERT_EQ(run({"dice", "--samples", "5000", "--output", "more"}), 0) << world.err.text;
+  EXPECT_STREQ(description("more.json")["plugin_version"].GetString(), "1.2-six");
 }
 
 TEST_F(EntropyRecordCommand, TheClaimCanBeReplaced) {

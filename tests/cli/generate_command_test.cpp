@@ -56,7 +56,9 @@ private:
   mutable std::uint64_t opened_ = 0; // every run draws other keys
 };
 
-// --source conditioned:noise, good samples of 8 bits, and conditioned:stuck, the same one for ever. Both claim 7 bits.
+// --source conditioned:noise, good samples of 8 bits; conditioned:stuck, the same one for ever; and what is good until
+// the keys are half made: from there on sticking gives one sample, biased the same one every other time, and dying
+// fails. All claim 7 bits.
 class TestNoise final : public RandomSourceProvider {
 public:
   explicit TestNoise(std::string name) {
@@ -69,10 +71,18 @@ public:
     return failure(ErrorCode::unsupported, "this is noise");
   }
   [[nodiscard]] Result<std::unique_ptr<NoiseSource>> open_noise(std::string_view) const noexcept override {
-    std::vector<std::uint8_t> samples(100'000, 7);
+    constexpr std::size_t half_way = 1024 + 6 * 46; // of 20 keys' blocks, behind the start-up test
+    std::vector<std::uint8_t> samples(info_.name == "dying" ? half_way : 100'000);
     std::mt19937 generator(1);
-    if (info_.name == "noise")
-      std::ranges::generate(samples, [&] { return static_cast<std::uint8_t>(generator() >> 24); });
+    std::size_t made = 0;
+    const auto sample = [&]() -> std::uint8_t {
+      const bool is_bad =
+          info_.name == "stuck" ||
+          (++made > half_way && (info_.name == "sticking" || (info_.name == "biased" && made % 2 == 1)));
+      const auto good = static_cast<std::uint8_t>(generator() >> 24);
+      return is_bad ? 7 : good;
+    };
+    std::ranges::generate(samples, sample);
     return std::make_unique<test::ScriptedNoise>(std::move(samples), 8, 7);
   }
 
@@ -101,7 +111,7 @@ protected:
       for (const char *name : {"system", "tape", "broken", "jammed"})
         if (auto added = registrar.add(std::make_unique<TestSource>(name)); !added)
           return added;
-      for (const char *name : {"noise", "stuck"})
+      for (const char *name : {"noise", "stuck", "sticking", "biased", "dying"})
         if (auto added = registrar.add(std::make_unique<TestNoise>(name)); !added)
           return added;
       return {};
@@ -796,6 +806,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--source", "conditioned:noise", "--min-entropy", "-1"}, "'--min-entropy -1': expected the bits"},
         Refusal{{"--source", "conditioned:noise", "--min-entropy", "0x1"}, "'--min-entropy 0x1': expected the bits"},
         Refusal{{"--quiet", "--source", "conditioned:stuck"}, "'conditioned:stuck' fails: 6 equal samples in a row"},
+        Refusal{{"--quiet", "--source", "conditioned:sticking"}, "'conditioned:sticking' fails: 6 equal samples in a"},
+        Refusal{{"--quiet", "--source", "conditioned:biased"},
+                "'conditioned:biased' fails: 22 of at most 512 samples equal (adaptive proportion test, cutoff 22)"},
+        Refusal{{"--quiet", "--source", "conditioned:dying"}, "the script is over"},
         Refusal{{"--source", "system", "--source", "broken"}, "the script is over"},
         Refusal{{"--source", "jammed"}, "the random source 'jammed' fails: it is stuck"},
         Refusal{{"--source", "dice"}, "there is no 'dice'"}, Refusal{{"--source", ""}, "expected NAME"},

@@ -111,6 +111,15 @@ private:
 
 // ---- looking up
 
+TEST(DynamicPluginSet, TellsAPluginsVersion) {
+  const PluginFolder folder{"key_type-good", "key_type-missing-symbol"};
+  DynamicPluginSet set({folder.path()});
+  EXPECT_EQ(set.version(PluginKind::key_type, "GOOD"), "1.2.3");
+  for (const char *name : {"nobody", "missing-symbol", "../good"})
+    EXPECT_EQ(set.version(PluginKind::key_type, name), "") << name;
+  EXPECT_EQ(set.version(PluginKind::mac_engine, "good"), "");
+}
+
 TEST(DynamicPluginSet, FindsAPluginByNameAndByAliasInAnyCase) {
   const PluginFolder folder{"key_type-good"};
   folder.link("key_type-good.so", "key_type-fine");

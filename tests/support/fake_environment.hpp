@@ -63,11 +63,14 @@ public:
 class FakePrograms final : public Programs {
 public:
   [[nodiscard]] Result<int> run(const std::vector<std::string> &words, std::string_view input,
-                                const std::function<void(std::string_view)> &on_line, RunControl &) override {
+                                const std::function<void(std::string_view)> &on_line, RunControl &control) override {
     asked.push_back(words);
     inputs.emplace_back(input);
     if (missing == words.front())
       return failure(ErrorCode::not_found, words.front() + " cannot be run: No such file or directory");
+    if (on_run)
+      on_run(words);
+    static_cast<void>(control.cancelled());
     for (const std::string &line : lines)
       on_line(line);
     return status;
@@ -80,6 +83,7 @@ public:
   std::vector<std::string> lines{}, inputs{};
   std::vector<std::vector<std::string>> asked{};
   std::string missing{};
+  std::function<void(const std::vector<std::string> &)> on_run{}; // what the program does to the world
   int status = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "ntpkeygen/host/plugin_set.hpp"
 #include "ntpkeygen/host/registry.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace ntpkeygen::test {
@@ -31,6 +32,12 @@ public:
   }
   [[nodiscard]] Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) override {
     return find<EntropyAssessment>(name);
+  }
+  // What is linked in has a version only where a test gives it one.
+  [[nodiscard]] std::string version(PluginKind kind, std::string_view name) override {
+    const auto found = std::ranges::find_if(listed.plugins,
+                                            [&](const PluginRow &row) { return row.kind == kind && row.name == name; });
+    return found == listed.plugins.end() ? "" : found->version;
   }
   // Without aliases.
   [[nodiscard]] std::vector<std::string> names(PluginKind kind) override {

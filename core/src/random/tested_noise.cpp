@@ -57,33 +57,35 @@ Result<void> TestedNoise::test(std::span<const std::uint8_t> samples) {
 
 Result<void> StuckCheckedSource::fill(std::span<std::byte> out, RunControl &control) noexcept {
   return guarded([&]() -> Result<void> {
-    if (!has_block_) {
+    if (!has_first_) {
       // So that the first bytes that are given out have something to be compared with.
-      if (Result<void> drawn = source_->fill(blocks_.reveal_mutable().first(block_bytes), control); !drawn)
+      if (Result<void> drawn = source_->fill(first_.reveal_mutable(), control); !drawn)
         return drawn;
-      has_block_ = true;
+      static_cast<void>(check_.feed(first_.reveal())); // with nothing before it
+      has_first_ = true;
     }
     if (!stuck_)
       if (Result<void> drawn = source_->fill(out, control); !drawn)
         return drawn;
-    stuck_ = stuck_ || is_stuck(out);
+    stuck_ = stuck_ || check_.feed(out) > 0;
     if (!stuck_)
       return {};
     std::ranges::fill(out, std::byte{0});
     return failure(ErrorCode::health_test,
-                   "the random source '" + name_ + "' fails: it is stuck, " + std::to_string(block_bytes) +
+                   "the random source '" + name_ + "' fails: it is stuck, " + std::to_string(StuckCheck::block_bytes) +
                        " bytes came twice in a row",
                    "take keys from another source");
   });
 }
 
-bool StuckCheckedSource::is_stuck(std::span<const std::byte> bytes) noexcept {
+std::uint64_t StuckCheck::feed(std::span<const std::byte> bytes) noexcept {
   std::byte *const kept = blocks_.reveal_mutable().data(); // the last whole block
   std::byte *const next = kept + block_bytes;              // what there is of the one behind it
   const std::byte *last = kept;
-  bool stuck = false;
+  std::uint64_t equal = 0;
   const auto take = [&](const std::byte *block) {
-    stuck = stuck || same_block(last, block);
+    equal += has_block_ && same_block(last, block) ? 1 : 0;
+    has_block_ = true;
     last = block;
   };
   if (filled_ > 0) {
@@ -92,7 +94,7 @@ bool StuckCheckedSource::is_stuck(std::span<const std::byte> bytes) noexcept {
     bytes = bytes.subspan(missing);
     filled_ += missing;
     if (filled_ < block_bytes)
-      return false;
+      return 0;
     take(next);
   }
   for (; bytes.size() >= block_bytes; bytes = bytes.subspan(block_bytes))
@@ -102,7 +104,7 @@ bool StuckCheckedSource::is_stuck(std::span<const std::byte> bytes) noexcept {
   if (!bytes.empty())
     std::memcpy(next, bytes.data(), bytes.size());
   filled_ = bytes.size();
-  return stuck;
+  return equal;
 }
 
 } // namespace ntpkeygen

@@ -27,6 +27,7 @@ public:
   [[nodiscard]] Result<std::shared_ptr<const KeyFileReader>> key_file_reader(std::string_view name) override;
   [[nodiscard]] Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) override;
   [[nodiscard]] Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) override;
+  [[nodiscard]] std::string version(PluginKind kind, std::string_view name) override;
   [[nodiscard]] std::vector<std::string> names(PluginKind kind) override;
   [[nodiscard]] PluginInventory inventory() override;
   void search_first(const std::vector<std::string> &folders) override;

@@ -38,6 +38,9 @@ public:
   [[nodiscard]] virtual Result<std::shared_ptr<const MacEngine>> mac_engine(std::string_view name) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const EntropyAssessment>> entropy_assessment(std::string_view name) = 0;
 
+  // The version of the plugin that provides this; empty where there is none, or it is refused.
+  [[nodiscard]] virtual std::string version(PluginKind kind, std::string_view name) = 0;
+
   // All names of a kind, aliases included, sorted; read from file names, nothing is opened.
   [[nodiscard]] virtual std::vector<std::string> names(PluginKind kind) = 0;
   // Opens everything there is.

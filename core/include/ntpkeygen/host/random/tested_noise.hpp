@@ -35,26 +35,38 @@ private:
 };
 
 // A stuck check for what is no raw noise (hardware's conditioned output, generators, recordings), where the tests of
-// section 4.4 say nothing: two equal blocks of 16 bytes in a row are an error, health_test, and every later call fails
-// as well. Of good output one pair in 2^128 is equal.
+// section 4.4 say nothing: two equal blocks of 16 bytes in a row. Of good output one pair in 2^128 is equal.
+class StuckCheck {
+public:
+  static constexpr std::size_t block_bytes = 16;
+
+  // The last block is kept in `memory`.
+  explicit StuckCheck(SecretMemory &memory) : blocks_(memory, 2 * block_bytes) {}
+  // Bytes that follow one another, however they are parted. Returns how many blocks are equal to the one before.
+  [[nodiscard]] std::uint64_t feed(std::span<const std::byte> bytes) noexcept;
+
+private:
+  SecretBytes blocks_;     // the last whole block, and the one that is being filled
+  std::size_t filled_ = 0; // of that
+  bool has_block_ = false;
+};
+
+// A source under the stuck check: equal blocks are an error, health_test, and every later call fails as well.
 class StuckCheckedSource final : public RandomSource {
 public:
   // `name` is for messages. The last block is kept in `memory`.
   StuckCheckedSource(std::unique_ptr<RandomSource> source, std::string name, SecretMemory &memory)
-      : source_(std::move(source)), name_(std::move(name)), blocks_(memory, 2 * block_bytes) {}
+      : source_(std::move(source)), name_(std::move(name)), first_(memory, StuckCheck::block_bytes), check_(memory) {}
 
   [[nodiscard]] Result<void> fill(std::span<std::byte> out, RunControl &control) noexcept override;
   [[nodiscard]] SourceStats stats() const noexcept override { return source_->stats(); }
 
 private:
-  static constexpr std::size_t block_bytes = 16;
-  [[nodiscard]] bool is_stuck(std::span<const std::byte> bytes) noexcept;
-
   std::unique_ptr<RandomSource> source_;
   std::string name_;
-  SecretBytes blocks_;     // the last whole block, and the one that is being filled
-  std::size_t filled_ = 0; // of that
-  bool has_block_ = false;
+  SecretBytes first_; // the block that the first bytes given out are compared with
+  StuckCheck check_;
+  bool has_first_ = false;
   bool stuck_ = false;
 };
 
