@@ -460,6 +460,7 @@ TEST_F(ScriptedReport, TellsOfTheRestartDataWhatItTellsOfTheRecording) {
   world.files.add_file("restarts.json", R"({"nature": "drbg", "sha256": "00", "board": "<b>"})");
   const auto json = document({"bits", "--restart", "restarts"});
   const std::string digest = json["sources"][0]["restart"]["sha256"].GetString();
+  ASSERT_EQ(json["sources"][0]["restart"]["warnings"].Size(), 1U);
   EXPECT_THAT(json["sources"][0]["restart"]["warnings"][0].GetString(),
               StartsWith("these samples come out of a deterministic generator"));
   EXPECT_THAT(world.err.text,
