@@ -679,7 +679,8 @@ TEST_F(EntropyReportCommand, ItsDocumentsAreDescribed) {
   add_assessment(
       {"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "256", "--non-vetted", "--h-prime", "0.5"});
   add_assessment({"selftest"});
-  expect_described(assessments, "ntpkeygen/entropy-assessment/1", {"row_permutations", "column_permutations"});
+  expect_described(assessments, "ntpkeygen/entropy-assessment/1",
+                   {"row_permutations", "column_permutations", "stuck_check.block_bytes", "stuck_check.alarms"});
   expect_described(reports, "ntpkeygen/entropy-report/1", {});
 }
 
