@@ -23,8 +23,6 @@ public:
   [[nodiscard]] Result<void> fill(std::span<std::byte> out, RunControl &control) noexcept override {
     return guarded([&]() -> Result<void> {
       while (!out.empty()) {
-        if (control.cancelled())
-          return failure(ErrorCode::cancelled, "interrupted while drawing random bytes");
         const std::span<std::byte> part = out.first(std::min(out.size(), longest_piece));
         try {
           generator_->randomize(reinterpret_cast<std::uint8_t *>(part.data()), part.size());
@@ -34,6 +32,8 @@ public:
           return failure(ErrorCode::io, "the random source '" + name_ + "' fails: " + thrown.what());
         }
         out = out.subspan(part.size());
+        if (!out.empty() && control.cancelled())
+          return failure(ErrorCode::cancelled, "interrupted while drawing random bytes");
       }
       return {};
     });
