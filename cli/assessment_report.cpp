@@ -196,8 +196,8 @@ bool is_limiting(const AssessmentRow &row, const AssessmentReport &report) {
 std::string assessment_table(const AssessmentReport &report) {
   const Assessment &result = report.result;
   std::string text = report.assessment + " " + report.procedure;
-  if (!report.input.samples.empty())
-    text += ": " + report.input.name + ", " + grouped(report.input.samples.size()) + " samples of " +
+  if (report.input.count != 0)
+    text += ": " + report.input.name + ", " + grouped(report.input.count) + " samples of " +
             std::to_string(report.input.bits) + (report.input.bits == 1 ? " bit, " : " bits, ") +
             std::to_string(result.symbols) + (result.symbols == 1 ? " symbol" : " different symbols");
   text += "\n";
@@ -249,8 +249,8 @@ std::string assessment_json(const AssessmentReport &report) {
   put(json, "procedure", report.procedure);
   put_or_null(json, "file", report.input.from_source ? "" : report.input.name);
   put_or_null(json, "source", report.input.from_source ? report.input.name : "");
-  const bool with_samples = !report.input.samples.empty();
-  put_count(json, "samples", report.input.samples.size(), with_samples);
+  const bool with_samples = report.input.count != 0;
+  put_count(json, "samples", report.input.count, with_samples);
   put_count(json, "bits", report.input.bits, with_samples);
   put_count(json, "symbols", result.symbols, with_samples);
   put_or_null(json, "sha256", report.input.sha256.value_or(""));

@@ -6,7 +6,6 @@
 namespace ntpkeygen::cli {
 namespace {
 
-constexpr std::uint64_t drawn_samples = 1'000'000; // SP 800-90B section 3.1.1
 constexpr const char *default_assessment = "sp800-90b";
 
 constexpr auto option_table = std::to_array<OptionSpec>({
@@ -63,11 +62,11 @@ Result<int> execute(const Invocation &call) {
   Result<Assessment> result;
   {
     ProgressLine control(call.environment, options.has("quiet"));
-    auto input = read_samples(options.words().front(), *bits, drawn_samples, call.environment, control);
+    auto input = read_samples(options.words().front(), *bits, samples_to_draw, call.environment, control);
     if (!input)
       return failure(std::move(input).error());
     report.input = std::move(*input);
-    auto sha256 = sha256_of(report.input, *threads, call.environment);
+    auto sha256 = sha256_of(report.input, *threads, call.environment, control);
     AssessmentJob job;
     job.procedure = report.procedure;
     job.samples = report.input.samples;

@@ -96,9 +96,8 @@ std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &
 }
 
 Result<int> print_assessment(const AssessmentReport &report, const Invocation &call) {
-  if (report.input.digest_differs())
-    call.messages.warning(report.input.name + " is not the recording that " + report.input.provenance->file +
-                          " describes: its SHA-256 is another");
+  if (const std::string warning = report.input.digest_warning(); !warning.empty())
+    call.messages.warning(warning);
   for (const std::string &warning : report.result.warnings)
     call.messages.warning(warning);
   auto written =

@@ -45,30 +45,34 @@ Result<double> needed(const ParsedOptions &options, std::string_view name, bool 
                  "'ntpkeygen entropy conditioning --help' tells what it is");
 }
 
-// The entropy of a bit of a conditioned dataset (section 3.1.5.2).
-Result<double> assessed_output(const std::string &file, const EntropyAssessment &assessment, const Invocation &call) {
-  const auto bits = read_number<std::uint8_t>(call.options, "bits", 1, 8);
-  if (!bits)
-    return failure(bits.error());
-  const auto threads = read_threads(call.options);
-  if (!threads)
-    return failure(threads.error());
+struct Options {
+  std::optional<std::uint8_t> bits{};
+  unsigned threads = 1;
+};
+
+// The entropy of a bit of a conditioned dataset (section 3.1.5.2). What is said of it goes into `report`.
+Result<double> assessed_output(const std::string &file, const Options &options, const EntropyAssessment &assessment,
+                               const Invocation &call, AssessmentReport &report) {
   ProgressLine control(call.environment, call.options.has("quiet"));
-  auto input = read_recording(file, *bits, call.environment);
+  auto input = read_recording(file, options.bits, call.environment, control);
   if (!input)
     return failure(std::move(input).error());
+  report.input = std::move(*input);
+  auto sha256 = sha256_of(report.input, options.threads, call.environment, control);
   const std::array parameters{NamedValue{"conditioned", 1}};
   AssessmentJob job;
   job.procedure = "non-iid";
-  job.samples = input->samples;
-  job.sample_bits = input->bits;
-  job.threads = *threads;
+  job.samples = report.input.samples;
+  job.sample_bits = report.input.bits;
+  job.threads = options.threads;
   job.parameters = parameters;
   auto result = assessment.run(job, control);
   if (!result)
     return failure(std::move(result).error());
+  report.input.sha256 = sha256.get();
+  report.result.symbols = result->symbols;
   for (const std::string &warning : result->warnings)
-    call.messages.warning(file + ": " + warning);
+    report.result.warnings.push_back(file + ": " + warning);
   for (const NamedValue &figure : result->figures)
     if (figure.name == "h_bitstring" && figure.value > 0)
       return figure.value;
@@ -92,6 +96,15 @@ Result<int> execute(const Invocation &call) {
                                           : "what is the output assessed at?",
                    "give '--h-prime H', or a recording of the output, which is assessed then");
 
+  const auto bits = read_number<std::uint8_t>(options, "bits", 1, 8);
+  if (!bits)
+    return failure(bits.error());
+  if (*bits && options.words().empty())
+    return failure(ErrorCode::invalid_argument, "'--bits' is for FILE, and there is none", "leave it out");
+  const auto threads = read_threads(options);
+  if (!threads)
+    return failure(threads.error());
+
   std::vector<NamedValue> parameters{{"vetted", vetted ? 1.0 : 0.0}};
   for (const auto &[option, parameter] :
        {std::pair{"n-in", "n_in"}, {"n-out", "n_out"}, {"nw", "nw"}, {"h-in", "h_in"}}) {
@@ -104,15 +117,16 @@ Result<int> execute(const Invocation &call) {
   auto assessment = call.environment.plugins.entropy_assessment("sp800-90b");
   if (!assessment)
     return failure(std::move(assessment).error());
+  AssessmentReport report;
   if (!vetted) {
-    const auto h_prime = options.has("h-prime") ? needed(options, "h-prime", false)
-                                                : assessed_output(options.words().front(), **assessment, call);
+    const auto h_prime = options.has("h-prime")
+                             ? needed(options, "h-prime", false)
+                             : assessed_output(options.words().front(), {*bits, *threads}, **assessment, call, report);
     if (!h_prime)
       return failure(h_prime.error());
     parameters.push_back({"h_prime", *h_prime});
   }
 
-  AssessmentReport report;
   report.verbose = options.has("verbose");
   report.assessment = (*assessment)->name();
   report.procedure = "conditioning";
@@ -122,6 +136,8 @@ Result<int> execute(const Invocation &call) {
   auto result = (*assessment)->run(job, call.environment.control);
   if (!result)
     return failure(std::move(result).error());
+  result->symbols = report.result.symbols;
+  result->warnings.insert(result->warnings.begin(), report.result.warnings.begin(), report.result.warnings.end());
   report.result = std::move(*result);
   return print_assessment(report, call);
 }

@@ -134,7 +134,7 @@ std::optional<double> SourceReport::samples_per_second() const {
   const SamplesInput &input = assessment.input;
   if (!input.times || input.times->all <= 0)
     return std::nullopt;
-  return static_cast<double>(input.samples.size()) / input.times->all;
+  return static_cast<double>(input.count) / input.times->all;
 }
 
 std::optional<double> SourceReport::assessed_bits_per_second() const {

@@ -12,7 +12,6 @@
 namespace ntpkeygen::cli {
 namespace {
 
-constexpr std::uint64_t drawn_samples = 1'000'000; // SP 800-90B section 3.1.1
 constexpr auto alpha_exponents = std::to_array<unsigned>({20, usual_alpha_exponent, 40});
 #ifdef __clang__
 constexpr const char *compiler = "Clang " __clang_version__;
@@ -141,11 +140,11 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
   restart.assessment = source.assessment.assessment;
   restart.procedure = "restart";
   restart.seed = options.track.seed;
-  auto input = read_recording(*options.restart, source.assessment.input.bits, environment);
+  auto input = read_recording(*options.restart, source.assessment.input.bits, environment, control);
   if (!input)
     return failure(std::move(input).error());
   restart.input = std::move(*input);
-  auto sha256 = sha256_of(restart.input, options.threads, environment);
+  auto sha256 = sha256_of(restart.input, options.threads, environment, control);
   const auto parameters = std::to_array<NamedValue>({{"h_i", *h_i}, {"iid", options.track.iid ? 1.0 : 0.0}});
   auto result = assessment.run(job_for(options, restart, parameters), control);
   if (!result)
@@ -174,11 +173,11 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
   report.assessment = assessment.name();
   report.procedure = options.track.name();
   report.seed = options.track.seed;
-  auto input = read_samples(name, options.bits, drawn_samples, environment, control);
+  auto input = read_samples(name, options.bits, samples_to_draw, environment, control);
   if (!input)
     return failure(std::move(input).error());
   report.input = std::move(*input);
-  auto sha256 = sha256_of(report.input, options.threads, environment);
+  auto sha256 = sha256_of(report.input, options.threads, environment, control);
   std::vector<NamedValue> parameters;
   if (options.conditioned)
     parameters.push_back({"conditioned", 1});
@@ -202,13 +201,13 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
   if (auto tested = add_restart_test(source, options, assessment, environment, control); !tested)
     return failure(std::move(tested).error());
   add_health_cutoffs(source);
+  report.input.samples = {}; // those of the next source may be as many
   return source;
 }
 
 void warn_of_other_digest(const SamplesInput &input, Messages &messages) {
-  if (input.digest_differs())
-    messages.warning(input.name + " is not the recording that " + input.provenance->file +
-                     " describes: its SHA-256 is another");
+  if (const std::string warning = input.digest_warning(); !warning.empty())
+    messages.warning(warning);
 }
 
 Result<Publisher> open_destination(const Options &options, Environment &environment) {

@@ -107,11 +107,11 @@ Result<int> execute(const Invocation &call) {
   Result<Assessment> result;
   {
     ProgressLine control(call.environment, call.options.has("quiet"));
-    auto input = read_recording(call.options.words().front(), options->bits, call.environment);
+    auto input = read_recording(call.options.words().front(), options->bits, call.environment, control);
     if (!input)
       return failure(std::move(input).error());
     report.input = std::move(*input);
-    auto sha256 = sha256_of(report.input, options->threads, call.environment);
+    auto sha256 = sha256_of(report.input, options->threads, call.environment, control);
     auto parameters = std::to_array<NamedValue>(
         {{"h_i", options->initial_entropy.value_or(0)}, {"iid", options->track.iid ? 1.0 : 0.0}});
     AssessmentJob job = job_for(*options, "restart", report.input);
@@ -120,7 +120,7 @@ Result<int> execute(const Invocation &call) {
     if (!options->initial_entropy && report.input.samples.size() == restart_samples) {
       std::optional<SamplesInput> sequential;
       if (options->sequential) {
-        auto other = read_recording(*options->sequential, options->bits, call.environment);
+        auto other = read_recording(*options->sequential, options->bits, call.environment, control);
         if (!other)
           return failure(std::move(other).error());
         if (other->bits != report.input.bits)

@@ -47,7 +47,7 @@ Result<int> execute(const Invocation &call) {
   if (to_stdout && environment.out.is_terminal())
     return failure(ErrorCode::invalid_argument, "the samples would go to the terminal", "give '--output FILE'");
   constexpr std::uint8_t any_width = 8;
-  auto input = read_recording(options.words().front(), any_width, environment);
+  auto input = read_recording(options.words().front(), any_width, environment, environment.control);
   if (!input)
     return failure(std::move(input).error());
   if (input->samples.size() != restarts * samples_of_one)

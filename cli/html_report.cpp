@@ -321,10 +321,8 @@ std::string result_box(const SourceReport &source) {
 }
 
 std::string digest_warning(const SamplesInput &input) {
-  if (!input.digest_differs())
-    return {};
-  return warning("The recording is not the one that " + html(input.provenance->file) +
-                 " describes: its SHA-256 is another.");
+  const std::string text = input.digest_warning();
+  return text.empty() ? "" : warning(html(text) + ".");
 }
 
 std::string digest_fact(const SamplesInput &input) {
@@ -382,7 +380,7 @@ std::string samples_part(const SourceReport &source) {
   if (!source.summary.empty())
     rows += fact("It says of itself", html(source.summary));
   rows += fact("Nature", nature_in_words(source));
-  rows += fact("Samples", grouped(input.samples.size()) + " of " + bits_in_words(input.bits) + ", " +
+  rows += fact("Samples", grouped(input.count) + " of " + bits_in_words(input.bits) + ", " +
                               grouped(assessment.result.symbols) +
                               (assessment.result.symbols == 1 ? " value" : " different values"));
   rows += digest_fact(input);
@@ -449,7 +447,7 @@ std::string speed_part(const SourceReport &source) {
 }
 
 std::string pictures_part(const SourceReport &source) {
-  const std::uint64_t samples = source.assessment.input.samples.size();
+  const std::uint64_t samples = source.assessment.input.count;
   std::string page = "<h3>Pictures</h3>\n<figure>\n" + histogram_svg(source.statistics, samples) +
                      "<figcaption class=\"small\">Histogram.</figcaption>\n</figure>\n";
   const std::string autocorrelation = autocorrelation_svg(source.statistics, samples);
@@ -486,7 +484,7 @@ std::string overview(const EntropyReport &report) {
     table +=
         "<tr><th scope=\"row\"><a href=\"#source-" + std::to_string(i + 1) + "\"><bdi>" + html(assessment.input.name) +
         "</bdi></a></th><td>" + (source.nature.empty() ? "not known" : nature_in_words(source)) + "</td>" +
-        number_cell(grouped(assessment.input.samples.size())) +
+        number_cell(grouped(assessment.input.count)) +
         number_cell(source.min_entropy() ? data(*source.min_entropy()) + " of " + std::to_string(assessment.input.bits)
                                          : "none") +
         "<td>" + limiting_in_words(source) + "</td>" + number_cell(rate_of_bits ? rate(*rate_of_bits) + "bit/s" : "–") +

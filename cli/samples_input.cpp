@@ -16,7 +16,14 @@ namespace {
 
 constexpr std::uint64_t largest_recording = 1024 * 1024 * 1024;
 
-Result<SamplesInput> read_file(const std::string &path, Environment &environment) {
+// Between two looks at the cancellation.
+constexpr std::size_t piece = 16 * 1024 * 1024;
+
+tl::unexpected<Error> interrupted_in(const std::string &path) {
+  return failure(ErrorCode::cancelled, "interrupted while " + path + " was read");
+}
+
+Result<SamplesInput> read_file(const std::string &path, Environment &environment, const RunControl &control) {
   OrdinaryMemory memory;
   auto file = read_input_file(environment.files, path, "recording", largest_recording, memory);
   if (!file) {
@@ -39,8 +46,15 @@ Result<SamplesInput> read_file(const std::string &path, Environment &environment
     return failure(ErrorCode::invalid_argument, path + " is empty", "record 1,000,000 samples or more, one a byte");
   SamplesInput input;
   input.name = path;
-  input.samples.resize(bytes.size());
-  std::ranges::transform(bytes, input.samples.begin(), [](std::byte byte) { return static_cast<std::uint8_t>(byte); });
+  input.samples.reserve(bytes.size());
+  for (auto rest = bytes; !rest.empty(); rest = rest.subspan(std::min(piece, rest.size()))) {
+    if (control.cancelled())
+      return interrupted_in(path);
+    const auto some = rest.first(std::min(piece, rest.size()));
+    const auto *const begin = reinterpret_cast<const std::uint8_t *>(some.data());
+    input.samples.insert(input.samples.end(), begin, begin + some.size());
+  }
+  input.count = input.samples.size();
   return input;
 }
 
@@ -93,6 +107,7 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
   input.name = name;
   input.from_source = true;
   input.samples.resize(count);
+  input.count = count;
   const auto start = Stopwatch::now();
   Result<void> drawn;
   if ((*provider)->info().nature == SourceNature::raw_noise) {
@@ -121,13 +136,19 @@ Result<SamplesInput> draw_samples(const std::string &name, std::uint64_t count, 
   return input;
 }
 
-std::optional<std::string> digest_of(std::span<const std::uint8_t> samples, Environment &environment) {
+std::optional<std::string> digest_of(std::span<const std::uint8_t> samples, Environment &environment,
+                                     const RunControl &control) {
   std::array<std::byte, 32> digest{};
   const auto engine = environment.plugins.mac_engine("botan");
   if (!engine)
     return std::nullopt;
   auto mac = (*engine)->prepare({MacSpec::Kind::keyed_digest, "sha256", digest.size()}, {});
-  if (!mac || !(*mac)->update(std::as_bytes(samples)) || !(*mac)->finish(digest))
+  if (!mac)
+    return std::nullopt;
+  for (auto rest = std::as_bytes(samples); !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
+    if (control.cancelled() || !(*mac)->update(rest.first(std::min(piece, rest.size()))))
+      return std::nullopt;
+  if (!(*mac)->finish(digest))
     return std::nullopt;
   std::string digits(2 * digest.size(), '0');
   hex::encode(digest, reinterpret_cast<std::byte *>(digits.data()));
@@ -155,12 +176,18 @@ std::uint8_t needed_bits(std::span<const std::uint8_t> samples) {
 
 } // namespace
 
+std::string SamplesInput::digest_warning() const {
+  if (!digest_differs())
+    return {};
+  return name + " is not the recording that " + provenance->file + " describes: its SHA-256 is another";
+}
+
 Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
                                   Environment &environment, RunControl &control) {
   const bool can_be_source =
       !name.empty() && name != "-" && name.substr(0, name.find(':')).find('/') == std::string::npos;
   if (!can_be_source || is_there(name, environment.files))
-    return read_recording(name, bits, environment);
+    return read_recording(name, bits, environment, control);
   auto input = draw_samples(name, count, environment, control);
   if (!input && input.error().code == ErrorCode::not_found)
     return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
@@ -170,11 +197,13 @@ Result<SamplesInput> read_samples(const std::string &name, std::optional<std::ui
   return input;
 }
 
-Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits,
-                                    Environment &environment) {
-  auto input = read_file(path, environment);
+Result<SamplesInput> read_recording(const std::string &path, std::optional<std::uint8_t> bits, Environment &environment,
+                                    const RunControl &control) {
+  auto input = read_file(path, environment, control);
   if (!input)
     return input;
+  if (control.cancelled())
+    return interrupted_in(path);
   input->provenance = provenance_of(path, environment.files);
   const std::uint8_t needed = needed_bits(input->samples);
   input->bits = bits.value_or(needed);
@@ -189,9 +218,9 @@ Result<SamplesInput> read_recording(const std::string &path, std::optional<std::
   return input;
 }
 
-std::future<std::optional<std::string>> sha256_of(const SamplesInput &input, unsigned threads,
-                                                  Environment &environment) {
-  const auto compute = [&input, &environment] { return digest_of(input.samples, environment); };
+std::future<std::optional<std::string>> sha256_of(const SamplesInput &input, unsigned threads, Environment &environment,
+                                                  const RunControl &control) {
+  const auto compute = [&input, &environment, &control] { return digest_of(input.samples, environment, control); };
   if (threads > 1) {
     try {
       return std::async(std::launch::async, compute);

@@ -2,6 +2,7 @@
 // input that is not in order.
 #include "cli/run.hpp"
 #include "entropy_assessments/sp800_90b/sp800_90b.hpp"
+#include "mac_engines/botan/botan.hpp"
 
 #include "plugins/entropy_assessments/sample_generator.hpp"
 #include "support/fake_assessment.hpp"
@@ -159,6 +160,30 @@ TEST_F(EntropyRestartCommand, ConditioningOfAnotherComponentNeedsItsOutputAssess
   refuses({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "513"}, "n_in bits cannot have more");
 }
 
+TEST_F(EntropyRestartCommand, ConditioningNamesWhatItAssessed) {
+  world.plugins.enroll(plugins::botan::enroll);
+  world.files.add_file("output", recording("uniform", 4, 20'000));
+  EXPECT_EQ(
+      run({"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "400", "--non-vetted", "output", "--json"}), 0);
+  EXPECT_THAT(world.out.text,
+              AllOf(HasSubstr(R"("file":"output","source":null,"samples":20000,"bits":4,"symbols":16,)"),
+                    ContainsRegex(R"("sha256":"[0-9a-f]+")"),
+                    HasSubstr(R"("warnings":["output: there are 20,000 samples)")));
+}
+
+TEST_F(EntropyRestartCommand, ConditioningRefusesOptionsThatDoNothing) {
+  const std::vector<std::string> block{"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "400"};
+  for (const auto &[more, message] :
+       {std::pair<std::vector<std::string>, std::string>{{"--threads", "0"}, "'--threads 0' is not possible"},
+        {{"--bits", "99"}, "'--bits 99' is not possible"},
+        {{"--bits", "8"}, "'--bits' is for FILE"},
+        {{"--non-vetted", "--h-prime", "0.5", "--bits", "8"}, "'--bits' is for FILE"}}) {
+    std::vector<std::string> arguments(block);
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    refuses(arguments, message);
+  }
+}
+
 TEST_F(EntropyRestartCommand, SelftestIsShortUnlessAsked) {
   EXPECT_EQ(run({"selftest"}), 0);
   EXPECT_THAT(world.out.text, StartsWith("uniform: 40 of 40 figures are the reference's\n"));
@@ -204,6 +229,15 @@ TEST_F(EntropyRestartCommand, TransposingLeavesNoHalfFile) {
   world.out.broken = true;
   EXPECT_EQ(run({"transpose", "rows"}), 1);
   EXPECT_THAT(world.err.text, HasSubstr("error: cannot write: it is broken"));
+}
+
+// Reading alone may take longer than anybody waits for Ctrl-C.
+TEST_F(EntropyRestartCommand, ReadingEndsWhenItIsInterrupted) {
+  world.files.add_file("rows", recording("uniform", 1, 1'000'000));
+  world.control.cancel = true;
+  refuses({"transpose", "rows", "--output", "columns"}, "interrupted while rows was read", 1);
+  EXPECT_EQ(world.files.find("columns"), nullptr);
+  refuses({"restart", "rows", "--initial-entropy", "0.5"}, "interrupted while rows was read");
 }
 
 TEST_F(EntropyRestartCommand, TransposesIntoANewFileOrToStandardOutput) {

@@ -77,7 +77,7 @@ Result<std::vector<NamedValue>> check_parameters(const ProcedureInfo &info, std:
 
 class Sp80090b final : public EntropyAssessment {
 public:
-  Sp80090b() : procedures_{non_iid(), iid(), restart(), conditioning(), description(), selftest()} {
+  Sp80090b() : procedures_{non_iid(), iid(), restart(), conditioning(), selftest()} {
     for (const Procedure &procedure : procedures_)
       infos_.push_back(procedure.info);
   }
@@ -109,7 +109,7 @@ public:
   }
 
 private:
-  std::array<Procedure, 6> procedures_;
+  std::array<Procedure, 5> procedures_;
   std::vector<ProcedureInfo> infos_;
 };
 

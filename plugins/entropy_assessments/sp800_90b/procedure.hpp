@@ -32,7 +32,6 @@ struct Procedure {
 [[nodiscard]] Procedure iid();          // sections 5 and 6.1, iid/
 [[nodiscard]] Procedure restart();      // section 3.1.4, restart/
 [[nodiscard]] Procedure conditioning(); // section 3.1.5
-[[nodiscard]] Procedure description();  // histogram and autocorrelation, which the publication does not have
 [[nodiscard]] Procedure selftest();     // selftest/
 
 } // namespace ntpkeygen::plugins::sp800_90b

@@ -5,7 +5,9 @@
 #include "ntpkeygen/sdk/error.hpp"
 #include "ntpkeygen/sdk/run_control.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -29,6 +31,14 @@ private:
   std::atomic<bool> cancelled_ = false;
   std::atomic<double> fraction_ = 0;
 };
+
+// body(i) for all i from `from` to before `to`, unless the work is cancelled in between.
+template <class Body> void in_pieces(std::size_t from, std::size_t to, const Work &work, Body body) {
+  constexpr std::size_t piece = std::size_t{1} << 18;
+  while (from < to && !work.cancelled())
+    for (const std::size_t end = from + std::min(piece, to - from); from < end; ++from)
+      body(from);
+}
 
 struct Task {
   double weight = 1; // how long it takes, in any unit

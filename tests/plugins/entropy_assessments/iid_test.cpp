@@ -2,6 +2,7 @@
 #include "entropy_assessments/sp800_90b/iid/chi_square.hpp"
 #include "entropy_assessments/sp800_90b/iid/iid_tests.hpp"
 #include "entropy_assessments/sp800_90b/iid/permutation_tests.hpp"
+#include "entropy_assessments/sp800_90b/non_iid/compression.hpp"
 #include "entropy_assessments/sp800_90b/non_iid/most_common_value.hpp"
 
 #include "plugins/entropy_assessments/reference_values.hpp"
@@ -40,8 +41,8 @@ TEST(IidFigures, AreThoseOfNistsTool) {
       ours["chi_square." + name + ".degrees_of_freedom"] = test.degrees;
       ours["chi_square." + name + ".p_value"] = test.p_value;
     };
-    put("independence", chi_square_independence(symbols));
-    put("goodness_of_fit", chi_square_goodness_of_fit(symbols));
+    put("independence", chi_square_independence(symbols, work));
+    put("goodness_of_fit", chi_square_goodness_of_fit(symbols, work));
     const LongestRepeat repeat = longest_repeat(symbols, work);
     ours["longest_repeated_substring.length"] = static_cast<double>(repeat.length);
     ours["longest_repeated_substring.length.p_col"] = repeat.p_collision;
@@ -58,6 +59,18 @@ TEST(IidFigures, AreThoseOfNistsTool) {
   }
 }
 
+// Of many samples, each statistic takes a while.
+TEST(IidFigures, AreLeftOutOnceAllIsCancelled) {
+  Work work;
+  work.cancel();
+  const Samples samples = make_samples("uniform", 7, 4, 5001);
+  const Symbols symbols(samples);
+  Statistics statistics{};
+  StatisticsOfOrder(samples, symbols).compute(symbols.mapped, Wanted().set(), statistics, work);
+  EXPECT_EQ(statistics, Statistics{});
+  EXPECT_FALSE(compression(BitString(samples, 4), work).min_entropy);
+}
+
 class PermutationTestsTest : public ::testing::Test {
 protected:
   Result<PermutationTests> run(const Samples &samples, std::uint64_t seed, unsigned threads) {
@@ -65,6 +78,14 @@ protected:
   }
   test::RecordingControl control_;
 };
+
+// A single statistic may take all permutations.
+TEST(PermutationTests, AreAsFarAsTheLastStatistic) {
+  EXPECT_EQ(share_done(Wanted().set(), 0), 0);
+  EXPECT_DOUBLE_EQ(share_done(Wanted(1), 12), 0.0012);
+  EXPECT_EQ(share_done(Wanted(1), 10001), 1); // the samples as they came are one more
+  EXPECT_EQ(share_done(Wanted(), 12), 1);
+}
 
 TEST_F(PermutationTestsTest, DependOnTheSeedAndNotOnThreads) {
   for (const unsigned bits : {1U, 5U, 8U}) {

@@ -204,8 +204,8 @@ TEST(RestartIidFigures, AreThoseOfNistsTool) {
       const std::string whose = by_column ? "column" : "row";
       const Symbols symbols(samples);
       ours[whose + ".most_common_value"] = most_common_value(symbols.mapped).min_entropy.value();
-      for (const auto &[name, test] : {std::pair{"independence", chi_square_independence(symbols)},
-                                       {"goodness_of_fit", chi_square_goodness_of_fit(symbols)}}) {
+      for (const auto &[name, test] : {std::pair{"independence", chi_square_independence(symbols, work)},
+                                       {"goodness_of_fit", chi_square_goodness_of_fit(symbols, work)}}) {
         const std::string row = whose + "_chi_square." + name;
         ours[row] = test.t;
         ours[row + ".degrees_of_freedom"] = test.degrees;

@@ -47,22 +47,20 @@ ChiSquare with_p_value(double t, double degrees) {
   return {t, degrees, static_cast<double>(upper_gamma(degrees / 2, t / 2))};
 }
 
-std::vector<std::uint64_t> counts_of(const Symbols &symbols) {
+std::vector<std::uint64_t> counts_of(const Symbols &symbols, const Work &work) {
   std::vector<std::uint64_t> counts(symbols.alphabet);
-  for (const std::uint8_t symbol : symbols.mapped)
-    ++counts[symbol];
+  in_pieces(0, symbols.mapped.size(), work, [&](std::size_t i) { ++counts[symbols.mapped[i]]; });
   return counts;
 }
 
 // Proportions as NIST's tool comes to them, by adding up 1/n: expectations that lie at the border of a bin must fall on
 // the same side.
-std::vector<double> proportions_of(const Symbols &symbols) {
+std::vector<double> proportions_of(const Symbols &symbols, const Work &work) {
   const double one = 1.0 / static_cast<double>(symbols.mapped.size());
   std::vector<double> proportions;
-  for (const std::uint64_t count : counts_of(symbols)) {
+  for (const std::uint64_t count : counts_of(symbols, work)) {
     double sum = 0;
-    for (std::uint64_t i = 0; i < count; ++i)
-      sum += one;
+    in_pieces(0, count, work, [&](std::size_t) { sum += one; });
     proportions.push_back(sum);
   }
   return proportions;
@@ -103,10 +101,10 @@ struct Bins {
 };
 
 // Section 5.2.3.
-ChiSquare independence_of_bits(const Symbols &symbols) {
+ChiSquare independence_of_bits(const Symbols &symbols, const Work &work) {
   constexpr unsigned longest_tuple = 11;
   const std::vector<std::uint8_t> &bits = symbols.mapped;
-  const double p_1 = static_cast<double>(counts_of(symbols)[1]) / static_cast<double>(bits.size()), p_0 = 1 - p_1;
+  const double p_1 = static_cast<double>(counts_of(symbols, work)[1]) / static_cast<double>(bits.size()), p_0 = 1 - p_1;
   unsigned m = longest_tuple;
   while (m > 1 && std::pow(std::min(p_0, p_1), m) * static_cast<double>(bits.size() / m) < least_expectation)
     --m;
@@ -114,12 +112,12 @@ ChiSquare independence_of_bits(const Symbols &symbols) {
     return {};
   std::vector<std::uint64_t> observed(std::size_t{1} << m);
   const std::size_t blocks = bits.size() / m;
-  for (std::size_t i = 0; i < blocks; ++i) {
+  in_pieces(0, blocks, work, [&](std::size_t i) {
     std::size_t tuple = 0;
     for (std::size_t j = 0; j < m; ++j)
       tuple = tuple << 1 | bits[i * m + j];
     ++observed[tuple];
-  }
+  });
   double t = 0;
   for (std::size_t tuple = 0; tuple < observed.size(); ++tuple) {
     const int ones = std::popcount(tuple);
@@ -131,10 +129,10 @@ ChiSquare independence_of_bits(const Symbols &symbols) {
 }
 
 // Section 5.2.4.
-ChiSquare fit_of_bits(const Symbols &symbols) {
+ChiSquare fit_of_bits(const Symbols &symbols, const Work &work) {
   const std::vector<std::uint8_t> &bits = symbols.mapped;
   const std::size_t part = bits.size() / 10;
-  const double p = static_cast<double>(counts_of(symbols)[1]) / static_cast<double>(bits.size());
+  const double p = static_cast<double>(counts_of(symbols, work)[1]) / static_cast<double>(bits.size());
   const double zeros = (1 - p) * static_cast<double>(part), ones = p * static_cast<double>(part);
   double t = 0;
   for (std::size_t i = 0; i < 10; ++i) {
@@ -147,10 +145,10 @@ ChiSquare fit_of_bits(const Symbols &symbols) {
 
 } // namespace
 
-ChiSquare chi_square_independence(const Symbols &symbols) {
+ChiSquare chi_square_independence(const Symbols &symbols, const Work &work) {
   if (symbols.alphabet == 2)
-    return independence_of_bits(symbols);
-  const std::vector<double> p = proportions_of(symbols);
+    return independence_of_bits(symbols, work);
+  const std::vector<double> p = proportions_of(symbols, work);
   const double pairs = std::floor(static_cast<double>(symbols.mapped.size()) * 0.5);
   std::vector<double> expected;
   for (const double first : p)
@@ -158,25 +156,26 @@ ChiSquare chi_square_independence(const Symbols &symbols) {
       expected.push_back(first * second * pairs);
   const Bins bins(expected);
   std::vector<std::uint64_t> observed(bins.expectations.size());
-  for (std::size_t i = 0; i + 1 < symbols.mapped.size(); i += 2)
-    ++observed[bins.bin_of[symbols.mapped[i] * std::size_t{symbols.alphabet} + symbols.mapped[i + 1]]];
+  in_pieces(0, symbols.mapped.size() / 2, work, [&](std::size_t pair) {
+    const std::size_t first = symbols.mapped[2 * pair], second = symbols.mapped[2 * pair + 1];
+    ++observed[bins.bin_of[first * symbols.alphabet + second]];
+  });
   return with_p_value(bins.distance(observed),
                       static_cast<double>(bins.expectations.size()) - static_cast<double>(symbols.alphabet));
 }
 
-ChiSquare chi_square_goodness_of_fit(const Symbols &symbols) {
+ChiSquare chi_square_goodness_of_fit(const Symbols &symbols, const Work &work) {
   if (symbols.alphabet == 2)
-    return fit_of_bits(symbols);
+    return fit_of_bits(symbols, work);
   const std::size_t part = symbols.mapped.size() / 10;
-  std::vector<double> expected = proportions_of(symbols);
+  std::vector<double> expected = proportions_of(symbols, work);
   for (double &each : expected)
     each *= static_cast<double>(part);
   const Bins bins(expected);
   double t = 0;
   for (std::size_t i = 0; i < 10; ++i) {
     std::vector<std::uint64_t> observed(bins.expectations.size());
-    for (std::size_t j = i * part; j < (i + 1) * part; ++j)
-      ++observed[bins.bin_of[symbols.mapped[j]]];
+    in_pieces(i * part, (i + 1) * part, work, [&](std::size_t j) { ++observed[bins.bin_of[symbols.mapped[j]]]; });
     t += bins.distance(observed);
   }
   return with_p_value(t, 9 * (static_cast<double>(bins.expectations.size()) - 1));
@@ -188,7 +187,7 @@ LongestRepeat longest_repeat(const Symbols &symbols, Work &work) {
   result.length =
       count_repeats(BitString(symbols.mapped, width), width, work, [](std::size_t, std::uint64_t) {}).longest;
   long double p = 0;
-  for (const double proportion : proportions_of(symbols))
+  for (const double proportion : proportions_of(symbols, work))
     p += std::pow(static_cast<long double>(proportion), 2.0L);
   const auto positions = static_cast<std::uint64_t>(symbols.mapped.size() - result.length + 1);
   // ln of the probability that no two of these substrings are equal, as if all were independent.

@@ -8,12 +8,13 @@
 
 namespace ntpkeygen::plugins::sp800_90b {
 
+// Of work that is cancelled, results mean nothing.
 struct ChiSquare {
   double t = 0, degrees = 0, p_value = 1;
   [[nodiscard]] bool passed() const noexcept { return p_value >= 0.001; }
 };
-[[nodiscard]] ChiSquare chi_square_independence(const Symbols &symbols);
-[[nodiscard]] ChiSquare chi_square_goodness_of_fit(const Symbols &symbols);
+[[nodiscard]] ChiSquare chi_square_independence(const Symbols &symbols, const Work &work);
+[[nodiscard]] ChiSquare chi_square_goodness_of_fit(const Symbols &symbols, const Work &work);
 
 struct LongestRepeat {
   std::size_t length = 0; // W

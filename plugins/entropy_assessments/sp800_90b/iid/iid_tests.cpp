@@ -29,9 +29,9 @@ Result<bool> add_iid_tests(Assessment &assessment, const TestedSamples &dataset,
   LongestRepeat repeat;
   ChiSquare independence, fit;
   const std::vector<Task> short_ones{{10, [&](Work &work) { repeat = longest_repeat(dataset.symbols, work); }},
-                                     {1, [&](Work &) {
-                                        independence = chi_square_independence(dataset.symbols);
-                                        fit = chi_square_goodness_of_fit(dataset.symbols);
+                                     {1, [&](Work &work) {
+                                        independence = chi_square_independence(dataset.symbols, work);
+                                        fit = chi_square_goodness_of_fit(dataset.symbols, work);
                                       }}};
   auto permutations = permutation_tests(dataset.samples, dataset.symbols, seed, threads, short_ones, control);
   if (!permutations)

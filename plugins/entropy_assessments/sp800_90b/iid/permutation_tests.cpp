@@ -1,5 +1,6 @@
 #include "entropy_assessments/sp800_90b/iid/permutation_tests.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -32,9 +33,11 @@ private:
   std::uint64_t state_;
 };
 
-void shuffle(std::span<std::uint8_t> symbols, Generator random) {
-  for (auto i = static_cast<std::uint32_t>(symbols.size()); i > 1; --i)
+void shuffle(std::span<std::uint8_t> symbols, Generator random, const Work &work) {
+  in_pieces(1, symbols.size(), work, [&, i = static_cast<std::uint32_t>(symbols.size())](std::size_t) mutable {
     std::swap(symbols[i - 1], symbols[random.below(i)]);
+    --i;
+  });
 }
 
 // Takes the results of permutations in the order of their numbers, whoever is first; number 0 is the samples as they
@@ -64,8 +67,7 @@ public:
         count(first->second);
       first = waiting_.erase(first);
     }
-    const double decided = 1 - static_cast<double>(undecided_.count()) / static_cast<double>(undecided_.size());
-    return std::max(decided, static_cast<double>(taken_) / most_permutations);
+    return share_done(undecided_, taken_);
   }
 
 private:
@@ -92,6 +94,10 @@ private:
 
 } // namespace
 
+double share_done(Wanted undecided, std::uint32_t permutations) noexcept {
+  return undecided.none() ? 1 : std::min(static_cast<double>(permutations) / most_permutations, 1.0);
+}
+
 Result<PermutationTests> permutation_tests(std::span<const std::uint8_t> samples, const Symbols &symbols,
                                            std::uint64_t seed, unsigned threads, const std::vector<Task> &before,
                                            RunControl &control) {
@@ -109,7 +115,7 @@ Result<PermutationTests> permutation_tests(std::span<const std::uint8_t> samples
                   for (Tally::Order next = tally.next(); next.wanted.any() && !work.cancelled(); next = tally.next()) {
                     std::ranges::copy(symbols.mapped, order.begin());
                     if (next.number != 0)
-                      shuffle(order, Generator(seed, next.number - 1));
+                      shuffle(order, Generator(seed, next.number - 1), work);
                     Statistics permuted{};
                     statistics.compute(order, next.wanted, permuted, work);
                     work.reached(static_cast<std::uint64_t>(tally.take(next.number, permuted) * 1000), 1000);

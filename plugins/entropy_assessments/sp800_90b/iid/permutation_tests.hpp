@@ -19,8 +19,12 @@ struct PermutationTests {
   std::uint32_t permutations = 0; // until all were decided
 };
 
-// The same seed gives the same counts on any number of threads. These do the tasks `before` first, each of which is much
-// shorter.
+// How far the tests are after so many permutations: nobody knows which one decides the last statistic, and it may be
+// that none does.
+[[nodiscard]] double share_done(Wanted undecided, std::uint32_t permutations) noexcept;
+
+// The same seed gives the same counts on any number of threads. These do the tasks `before` first, each of which is
+// much shorter.
 [[nodiscard]] Result<PermutationTests> permutation_tests(std::span<const std::uint8_t> samples, const Symbols &symbols,
                                                          std::uint64_t seed, unsigned threads,
                                                          const std::vector<Task> &before, RunControl &control);

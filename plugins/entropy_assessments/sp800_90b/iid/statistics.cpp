@@ -35,10 +35,10 @@ struct Runs {
   }
 };
 
-std::uint64_t periodicity(std::span<const std::uint8_t> values, std::size_t lag) {
+std::uint64_t periodicity(std::span<const std::uint8_t> values, std::size_t lag, const Work &work) {
   std::uint64_t equal = 0;
   const std::uint8_t *const a = values.data(), *const b = a + lag;
-  for (std::size_t i = 0, end = values.size() - lag; i < end;) {
+  for (std::size_t i = 0, end = values.size() - lag; i < end && !work.cancelled();) {
     std::uint32_t some = 0;
     for (const std::size_t stop = std::min(end, i + 4096); i < stop; ++i)
       some += a[i] == b[i] ? 1 : 0;
@@ -47,10 +47,10 @@ std::uint64_t periodicity(std::span<const std::uint8_t> values, std::size_t lag)
   return equal;
 }
 
-std::uint64_t covariance(std::span<const std::uint8_t> values, std::size_t lag) {
+std::uint64_t covariance(std::span<const std::uint8_t> values, std::size_t lag, const Work &work) {
   std::uint64_t sum = 0;
   const std::uint8_t *const a = values.data(), *const b = a + lag;
-  for (std::size_t i = 0, end = values.size() - lag; i < end;) {
+  for (std::size_t i = 0, end = values.size() - lag; i < end && !work.cancelled();) {
     std::uint32_t some = 0;
     for (const std::size_t stop = std::min(end, i + 4096); i < stop; ++i)
       some += std::uint32_t{a[i]} * b[i];
@@ -117,79 +117,83 @@ StatisticsOfOrder::StatisticsOfOrder(std::span<const std::uint8_t> samples, cons
       before += counts[below_median_++];
   }
   constexpr std::size_t longest_number = 4; // "255 "
-  text_.resize(samples.size() * longest_number + longest_number);
+  text_ = std::make_unique_for_overwrite<char[]>(samples.size() * longest_number + longest_number);
 }
 
 void StatisticsOfOrder::compute(std::span<const std::uint8_t> mapped, Wanted wanted, Statistics &out, Work &work) {
+  if (work.cancelled())
+    return;
   std::ranges::transform(mapped, samples_.begin(), [this](std::uint8_t symbol) { return raw_[symbol]; });
   if (binary_) {
     std::ranges::fill(ones_, std::uint8_t{0});
     std::ranges::fill(bytes_, std::uint8_t{0});
-    for (std::size_t i = 0; i < mapped.size(); ++i) {
+    in_pieces(0, mapped.size(), work, [&](std::size_t i) {
       ones_[i / 8] = static_cast<std::uint8_t>(ones_[i / 8] + mapped[i]);
       bytes_[i / 8] = static_cast<std::uint8_t>(bytes_[i / 8] | mapped[i] << (7 - i % 8));
-    }
+    });
   }
   const std::span<const std::uint8_t> for_order = binary_ ? std::span<const std::uint8_t>(ones_) : mapped;
   const std::span<const std::uint8_t> for_product = binary_ ? std::span<const std::uint8_t>(ones_) : samples_;
   if (wanted[excursion_])
-    out[excursion_] = excursion();
+    out[excursion_] = excursion(work);
   if (wanted[directional_runs_] || wanted[directional_length_] || wanted[increases_])
-    directional_runs(for_order, out);
+    directional_runs(for_order, out, work);
   if (wanted[median_runs_] || wanted[median_length_])
-    median_runs(mapped, out);
+    median_runs(mapped, out, work);
   if (wanted[average_collision_] || wanted[maximum_collision_])
-    collisions(binary_ ? std::span<const std::uint8_t>(bytes_) : mapped, out);
+    collisions(binary_ ? std::span<const std::uint8_t>(bytes_) : mapped, out, work);
   for (std::size_t i = 0; i < lags.size(); ++i) {
     if (wanted[periodicity_ + i])
-      out[periodicity_ + i] = static_cast<double>(periodicity(for_order, lags[i]));
+      out[periodicity_ + i] = static_cast<double>(periodicity(for_order, lags[i], work));
     if (wanted[covariance_ + i])
-      out[covariance_ + i] = static_cast<double>(covariance(for_product, lags[i]));
+      out[covariance_ + i] = static_cast<double>(covariance(for_product, lags[i], work));
   }
   if (wanted[compression_])
     out[compression_] = compressed_size(work);
 }
 
 // Section 5.1.1, in whole numbers: n times the deviation.
-double StatisticsOfOrder::excursion() const {
+double StatisticsOfOrder::excursion(const Work &work) const {
   const auto n = static_cast<std::int64_t>(samples_.size()), mean_times_n = static_cast<std::int64_t>(sum_);
   std::int64_t deviation = 0, largest = 0;
-  for (const std::uint8_t sample : samples_) {
-    deviation += n * sample - mean_times_n;
+  in_pieces(0, samples_.size(), work, [&](std::size_t i) {
+    deviation += n * samples_[i] - mean_times_n;
     largest = std::max(largest, deviation < 0 ? -deviation : deviation);
-  }
+  });
   return static_cast<double>(largest) / static_cast<double>(n);
 }
 
 // Sections 5.1.2 to 5.1.4.
-void StatisticsOfOrder::directional_runs(std::span<const std::uint8_t> values, Statistics &out) const {
+void StatisticsOfOrder::directional_runs(std::span<const std::uint8_t> values, Statistics &out,
+                                         const Work &work) const {
   Runs runs;
   std::uint64_t up = 0;
-  for (std::size_t i = 1; i < values.size(); ++i) {
+  in_pieces(1, values.size(), work, [&](std::size_t i) {
     const bool rises = values[i - 1] <= values[i];
     up += rises ? 1 : 0;
     if (i > 1)
       runs.next(rises == (values[i - 2] <= values[i - 1]));
-  }
+  });
   out[directional_runs_] = static_cast<double>(runs.number);
   out[directional_length_] = static_cast<double>(runs.longest);
   out[increases_] = static_cast<double>(std::max<std::uint64_t>(up, values.size() - 1 - up));
 }
 
 // Sections 5.1.5 and 5.1.6.
-void StatisticsOfOrder::median_runs(std::span<const std::uint8_t> mapped, Statistics &out) const {
+void StatisticsOfOrder::median_runs(std::span<const std::uint8_t> mapped, Statistics &out, const Work &work) const {
   Runs runs;
-  for (std::size_t i = 1; i < mapped.size(); ++i)
-    runs.next((mapped[i - 1] < below_median_) == (mapped[i] < below_median_));
+  in_pieces(1, mapped.size(), work,
+            [&](std::size_t i) { runs.next((mapped[i - 1] < below_median_) == (mapped[i] < below_median_)); });
   out[median_runs_] = static_cast<double>(runs.number);
   out[median_length_] = static_cast<double>(runs.longest);
 }
 
 // Sections 5.1.7 and 5.1.8.
-void StatisticsOfOrder::collisions(std::span<const std::uint8_t> values, Statistics &out) const {
+void StatisticsOfOrder::collisions(std::span<const std::uint8_t> values, Statistics &out, const Work &work) const {
   std::array<std::size_t, 256> seen{}; // one more than where a value was seen last
   std::uint64_t number = 0, sum = 0, longest = 0;
-  for (std::size_t begin = 0, i = 0; i < values.size(); ++i) {
+  std::size_t begin = 0;
+  in_pieces(0, values.size(), work, [&](std::size_t i) {
     std::size_t &last = seen[values[i]];
     if (last > begin) {
       const std::uint64_t length = i - begin + 1;
@@ -199,7 +203,7 @@ void StatisticsOfOrder::collisions(std::span<const std::uint8_t> values, Statist
       begin = i + 1;
     }
     last = i + 1;
-  }
+  });
   out[average_collision_] = static_cast<double>(sum) / static_cast<double>(number);
   out[maximum_collision_] = static_cast<double>(longest);
 }
@@ -216,13 +220,16 @@ double StatisticsOfOrder::compressed_size(Work &work) {
     std::ranges::copy(text, numbers[i].text.begin());
     numbers[i].size = static_cast<std::uint8_t>(text.size());
   }
-  char *end = text_.data();
-  for (const std::uint8_t sample : samples_) {
-    std::memcpy(end, numbers[sample].text.data(), numbers[sample].text.size());
-    end += numbers[sample].size;
-  }
+  char *end = text_.get();
+  in_pieces(0, samples_.size(), work, [&](std::size_t i) {
+    const Number &number = numbers[samples_[i]];
+    std::memcpy(end, number.text.data(), number.text.size());
+    end += number.size;
+  });
+  if (work.cancelled())
+    return 0;
   constexpr std::size_t at_once = 100'000; // between two looks at the cancellation
-  std::span<char> text(text_.data(), static_cast<std::size_t>(end - text_.data()) - 1);
+  std::span<char> text(text_.get(), static_cast<std::size_t>(end - text_.get()) - 1);
   Compressor compressor(compressed_);
   while (!text.empty() && !work.cancelled()) {
     const std::span<char> some = text.first(std::min(at_once, text.size()));

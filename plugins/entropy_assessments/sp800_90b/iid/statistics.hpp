@@ -8,6 +8,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -45,10 +46,10 @@ public:
   void compute(std::span<const std::uint8_t> mapped, Wanted wanted, Statistics &out, Work &work);
 
 private:
-  [[nodiscard]] double excursion() const;
-  void directional_runs(std::span<const std::uint8_t> values, Statistics &out) const;
-  void median_runs(std::span<const std::uint8_t> mapped, Statistics &out) const;
-  void collisions(std::span<const std::uint8_t> values, Statistics &out) const;
+  [[nodiscard]] double excursion(const Work &work) const;
+  void directional_runs(std::span<const std::uint8_t> values, Statistics &out, const Work &work) const;
+  void median_runs(std::span<const std::uint8_t> mapped, Statistics &out, const Work &work) const;
+  void collisions(std::span<const std::uint8_t> values, Statistics &out, const Work &work) const;
   [[nodiscard]] double compressed_size(Work &work);
 
   bool binary_;
@@ -57,7 +58,8 @@ private:
   std::array<std::uint8_t, 256> raw_{};    // the sample that a symbol stands for
   std::vector<std::uint8_t> samples_;      // in their present order
   std::vector<std::uint8_t> ones_, bytes_; // conversions I and II
-  std::vector<char> text_, compressed_;
+  std::unique_ptr<char[]> text_;           // room for the samples as text
+  std::vector<char> compressed_;
 };
 
 } // namespace ntpkeygen::plugins::sp800_90b

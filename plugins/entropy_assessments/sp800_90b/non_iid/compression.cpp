@@ -70,12 +70,14 @@ Estimate compression(const BitString &bits, Work &work) {
   // start.
   std::vector<std::uint32_t> distances(blocks + 1);
   std::array<std::size_t, block_values> seen{};
-  for (std::size_t i = 0; i < blocks; ++i) {
+  in_pieces(0, blocks, work, [&](std::size_t i) {
     const std::size_t block = bits.window(static_cast<std::ptrdiff_t>(i * block_bits)) >> (64 - block_bits);
     if (i >= dictionary_blocks)
       ++distances[i + 1 - seen[block]];
     seen[block] = i + 1;
-  }
+  });
+  if (work.cancelled())
+    return {};
   long double sum = 0, squares = 0;
   for (std::size_t distance = 1; distance <= blocks; ++distance)
     if (distances[distance] != 0) {

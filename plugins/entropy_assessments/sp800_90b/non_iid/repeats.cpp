@@ -66,7 +66,7 @@ private:
   std::vector<Level> levels_;
   std::array<std::uint8_t, 65> whole_symbols_{}; // that so many bits hold
   std::vector<Position> long_repeats_;           // lengths; of pairs that differ in the symbol before
-  std::vector<std::uint16_t> digits_;
+  std::unique_ptr<std::uint16_t[]> digits_;
   std::uint64_t divided_ = 0; // positions, one each time
   bool given_up_ = false;
 };
@@ -77,20 +77,22 @@ bool ByGroups::count() {
   const auto shift = static_cast<unsigned>(64 - symbols * width_);
   const std::size_t whole = size_ - std::min(size_, symbols - 1); // positions that so many symbols follow
   std::vector<std::uint32_t> counts(std::size_t{1} << (symbols * width_));
-  for (std::size_t i = 0; i < whole; ++i)
-    ++counts[window(i) >> shift];
+  in_pieces(0, whole, work_, [&](std::size_t i) { ++counts[window(i) >> shift]; });
+  if (work_.cancelled())
+    return true;
   std::vector<std::uint32_t> begins(counts.size());
   for (std::size_t i = 1; i < counts.size(); ++i)
     begins[i] = begins[i - 1] + counts[i - 1];
-  std::vector<Position> positions(whole);
+  // Of many positions, setting them to 0 first would take longer than anybody waits for an interruption.
+  const auto positions = std::make_unique_for_overwrite<Position[]>(whole);
   std::vector<std::uint32_t> next(begins);
-  for (std::size_t i = 0; i < whole; ++i) {
-    if (i % (std::size_t{1} << 18) == 0 && work_.cancelled())
-      return true;
-    positions[next[window(i) >> shift]++] = static_cast<Position>(i);
-  }
-  std::vector<Position> ends, scratch(std::ranges::max(counts));
-  digits_.resize(scratch.size());
+  in_pieces(0, whole, work_, [&](std::size_t i) { positions[next[window(i) >> shift]++] = static_cast<Position>(i); });
+  if (work_.cancelled())
+    return true;
+  const std::size_t largest = std::ranges::max(counts);
+  const auto scratch = std::make_unique_for_overwrite<Position[]>(largest);
+  digits_ = std::make_unique_for_overwrite<std::uint16_t[]>(largest);
+  std::vector<Position> ends;
   for (std::size_t i = whole; i < size_; ++i)
     ends.push_back(static_cast<Position>(i));
 
@@ -98,7 +100,7 @@ bool ByGroups::count() {
   fold(counts, symbols, ends, 0);
   for (std::size_t i = 0; i < sizes.size() && !given_up_ && !work_.cancelled(); ++i) {
     work_.reached(begins[i], whole);
-    divide(std::span(positions).subspan(begins[i], sizes[i]), std::span(scratch).first(sizes[i]), symbols);
+    divide({&positions[begins[i]], sizes[i]}, {scratch.get(), sizes[i]}, symbols);
   }
   return !given_up_;
 }
@@ -126,18 +128,21 @@ void ByGroups::divide(std::span<Position> group, std::span<Position> scratch, st
   const std::span counts = std::span(counts_space).first(values);
   const std::span begins = std::span(begins_space).first(values + 1);
   std::ranges::fill(counts, 0);
-  for (std::size_t i = 0; i < whole; ++i) {
+  in_pieces(0, whole, work_, [&](std::size_t i) {
     const auto digit = static_cast<std::uint16_t>(window(group[i] + depth) >> shift);
     digits_[i] = digit;
     ++counts[digit];
-  }
+  });
+  if (work_.cancelled())
+    return;
   std::uint32_t begin = 0;
   for (std::size_t value = 0; value < values; ++value) {
     begins[value] = begin;
     begin += counts[value];
   }
-  for (std::size_t i = 0; i < whole; ++i)
-    scratch[begins[digits_[i]]++] = group[i]; // begins become ends
+  in_pieces(0, whole, work_, [&](std::size_t i) { scratch[begins[digits_[i]]++] = group[i]; }); // begins become ends
+  if (work_.cancelled())
+    return;
   fold(counts, symbols, group.subspan(whole), depth);
 
   begin = 0;

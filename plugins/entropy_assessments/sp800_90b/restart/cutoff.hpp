@@ -5,7 +5,7 @@
 
 namespace ntpkeygen::plugins::sp800_90b {
 
-// The largest number x for which it is likelier than 1 - alpha that no symbol occurs more than x times among so many
+// The smallest number x for which it is likelier than 1 - alpha that no symbol occurs more than x times among so many
 // independent samples of `min_entropy` bits each. Of all distributions with that min-entropy, this is for the one that
 // repeats itself most: as many symbols as there can be with the highest probability, and one with what is left.
 [[nodiscard]] std::uint32_t largest_count_cutoff(std::uint32_t samples, double min_entropy, double alpha);

@@ -88,8 +88,8 @@ Result<Figures> assess(const SelftestDataset &dataset, unsigned threads, RunCont
   const std::vector<Task> tasks{
       {1, [&](Work &work) {
          StatisticsOfOrder(samples, symbols).compute(symbols.mapped, Wanted().set(), figures.statistics, work);
-         figures.independence = chi_square_independence(symbols);
-         figures.fit = chi_square_goodness_of_fit(symbols);
+         figures.independence = chi_square_independence(symbols, work);
+         figures.fit = chi_square_goodness_of_fit(symbols, work);
          figures.repeat = longest_repeat(symbols, work);
        }}};
   if (Result<void> done = run_tasks(tasks, threads, "selftest", control); !done)
