@@ -171,6 +171,26 @@ TEST_F(EntropyRestartCommand, ConditioningNamesWhatItAssessed) {
                     HasSubstr(R"("warnings":["output: there are 20,000 samples)")));
 }
 
+TEST_F(EntropyRestartCommand, ConditioningAssessesItsOutputAsConditioned) {
+  auto &script = test::FakeAssessment::script() = {};
+  script.answers["non-iid"].figures = {{"h_bitstring", 0.75}};
+  script.answers["conditioning"].min_entropy = 192;
+  test::FakeWorld other;
+  other.files.add_folder(".");
+  other.files.add_file("output", std::string(6000, '\1'));
+  other.plugins.enroll(test::FakeAssessment::enroll);
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "400",
+                      "--non-vetted", "output"},
+                     other.environment, linked_commands),
+            0)
+      << other.err.text;
+  ASSERT_EQ(script.asked.size(), 2U);
+  EXPECT_EQ(script.asked[0].procedure, "non-iid");
+  EXPECT_EQ(script.asked[0].parameters.at("conditioned"), 1);
+  EXPECT_EQ(script.asked[1].procedure, "conditioning");
+  EXPECT_EQ(script.asked[1].parameters.at("h_prime"), 0.75);
+}
+
 TEST_F(EntropyRestartCommand, ConditioningRefusesOptionsThatDoNothing) {
   const std::vector<std::string> block{"conditioning", "--n-in", "512", "--n-out", "256", "--h-in", "400"};
   for (const auto &[more, message] :

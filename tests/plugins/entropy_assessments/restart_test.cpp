@@ -249,6 +249,20 @@ TEST_F(RestartTest, FindsWhatEveryRestartHasInCommon) {
   EXPECT_THAT(result->warnings, Contains(HasSubstr("occurs too often in one row or column")));
 }
 
+// One row in which a symbol comes often, too little to be seen in all that the estimators look at.
+TEST_F(RestartTest, ASymbolThatIsTooFrequentInARowIsEnoughToFail) {
+  Samples samples = make_samples("uniform", 21, 3, 1'000'000);
+  for (std::size_t i = 0; i < 1000; i += 3)
+    samples[417'000 + i] = 5;
+  const auto result = run(samples, 3, 2.5);
+  ASSERT_TRUE(succeeded(result));
+  EXPECT_EQ(row(*result, "sanity_check.x_r")->verdict, Verdict::fail);
+  EXPECT_EQ(row(*result, "sanity_check.x_c")->verdict, Verdict::pass);
+  EXPECT_EQ(row(*result, "validation.entropy")->verdict, Verdict::pass);
+  EXPECT_EQ(result->verdict, Verdict::fail);
+  EXPECT_FALSE(result->min_entropy.has_value());
+}
+
 // Figures that pass the counts: half of the initial entropy is what has to be left.
 TEST_F(RestartTest, HalfOfTheInitialEntropyHasToBeLeft) {
   const Samples samples = make_samples("chain", 2, 4, 1'000'000);
@@ -272,6 +286,12 @@ TEST_F(RestartTest, OneSymbolHasNoEntropy) {
   EXPECT_EQ(result->verdict, Verdict::fail);
   EXPECT_EQ(figure(*result, "x_max"), 1000);
   EXPECT_THAT(result->warnings, Contains(HasSubstr("all samples are the same")));
+  // Where none is claimed, a thousand times the same is the cutoff, and not over it.
+  const auto none = run(Samples(1'000'000, 1), 1, 0);
+  ASSERT_TRUE(succeeded(none));
+  EXPECT_EQ(figure(*none, "x_cutoff"), 1000);
+  EXPECT_EQ(row(*none, "sanity_check.x_r")->verdict, Verdict::pass);
+  EXPECT_EQ(none->min_entropy, 0);
 }
 
 TEST_F(RestartTest, RefusesWhatIsNoRestartData) {

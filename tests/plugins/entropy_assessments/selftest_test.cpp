@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace ntpkeygen::plugins::sp800_90b {
 namespace {
@@ -16,6 +17,15 @@ namespace {
 using ::ntpkeygen::test::failed_with;
 using ::ntpkeygen::test::succeeded;
 using ::testing::IsEmpty;
+
+TEST(SelftestTest, FiguresDifferOnlyInTheLastDigits) {
+  EXPECT_TRUE(is_figure(3, 3));
+  EXPECT_TRUE(is_figure(3 * (1 + 9e-13), 3));
+  EXPECT_FALSE(is_figure(3 * (1 + 2e-12), 3));
+  EXPECT_FALSE(is_figure(3 * (1 - 2e-12), 3));
+  EXPECT_FALSE(is_figure(-3, 3));
+  EXPECT_FALSE(is_figure(std::nan(""), 3));
+}
 
 TEST(SelftestTest, ComesToTheReferencesFigures) {
   test::CollectingRegistrar registrar;

@@ -133,7 +133,8 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
   if (!validated)
     assessment.warnings.emplace_back("rows or columns have less than half of the initial entropy: no entropy is "
                                      "awarded to the source (SP 800-90B section 3.1.4.2)");
-  assessment.verdict = verdict_of(counts_passed && tests_passed && validated);
+  assessment.verdict = verdict_of(
+      std::ranges::none_of(assessment.rows, [](const AssessmentRow &row) { return row.verdict == Verdict::fail; }));
   if (assessment.verdict == Verdict::pass)
     assessment.min_entropy = std::min({h_r, h_c, h_i});
   return assessment;

@@ -23,4 +23,7 @@ inline constexpr std::array<SelftestDataset, 6> selftest_datasets{{
 
 [[nodiscard]] std::vector<std::uint8_t> make_selftest_samples(const SelftestDataset &dataset);
 
+// Whether a figure is the reference's, to 1e-12 of it.
+[[nodiscard]] bool is_figure(double ours, double reference) noexcept;
+
 } // namespace ntpkeygen::plugins::sp800_90b

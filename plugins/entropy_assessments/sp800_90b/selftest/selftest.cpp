@@ -15,13 +15,11 @@
 namespace ntpkeygen::plugins::sp800_90b {
 namespace {
 
-constexpr double tolerance = 1e-12; // relative
-
 class Comparison {
 public:
   explicit Comparison(Assessment &assessment) : assessment_(assessment) {}
   void add(std::string group, std::string name, std::optional<double> ours, double reference) {
-    const bool same = ours && std::fabs(*ours - reference) <= tolerance * std::fabs(reference);
+    const bool same = ours && is_figure(*ours, reference);
     passed_ += same;
     assessment_.rows.push_back({std::move(group),
                                 std::move(name),
@@ -133,6 +131,10 @@ Result<Assessment> run(const CheckedJob &job, RunControl &control) {
 }
 
 } // namespace
+
+bool is_figure(double ours, double reference) noexcept {
+  return std::fabs(ours - reference) <= 1e-12 * std::fabs(reference);
+}
 
 Procedure selftest() {
   return {{"selftest",
