@@ -1,9 +1,11 @@
 #include "cli/assessment_report.hpp"
 
+#include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -13,6 +15,12 @@ std::string decimal(double value, const char *format) {
   std::array<char, 400> text{};
   std::snprintf(text.data(), text.size(), format, value);
   return text.data();
+}
+
+std::string shortest(double value) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
 }
 
 std::string grouped(std::uint64_t number) {
@@ -126,7 +134,7 @@ void append_details(std::string &text, const AssessmentReport &report) {
       continue;
     text += in_words(row.group) + ", " + in_words(row.name) + ":";
     for (const NamedValue &detail : row.details)
-      text += (&detail == &row.details.front() ? " " : ", ") + detail.name + " = " + decimal(detail.value, "%.17g");
+      text += (&detail == &row.details.front() ? " " : ", ") + detail.name + " = " + shortest(detail.value);
     if (!row.note.empty())
       text += (row.details.empty() ? " " : "; ") + row.note;
     text += "\n";
@@ -197,9 +205,10 @@ std::string assessment_table(const AssessmentReport &report) {
   const Assessment &result = report.result;
   std::string text = report.assessment + " " + report.procedure;
   if (report.input.count != 0)
-    text += ": " + report.input.name + ", " + grouped(report.input.count) + " samples of " +
-            std::to_string(report.input.bits) + (report.input.bits == 1 ? " bit, " : " bits, ") +
-            std::to_string(result.symbols) + (result.symbols == 1 ? " symbol" : " different symbols");
+    text += (report.conditioned ? ", conditioned: " : ": ") + escaped(report.input.name) + ", " +
+            grouped(report.input.count) + " samples of " + std::to_string(report.input.bits) +
+            (report.input.bits == 1 ? " bit, " : " bits, ") + std::to_string(result.symbols) +
+            (result.symbols == 1 ? " symbol" : " different symbols");
   text += "\n";
   if (report.input.sha256)
     text += "SHA-256 " + *report.input.sha256 + "\n";
@@ -256,6 +265,8 @@ std::string assessment_json(const AssessmentReport &report) {
   put_or_null(json, "sha256", report.input.sha256.value_or(""));
   put_key(json, "seed");
   report.seed ? json.Uint64(*report.seed) : json.Null();
+  put_key(json, "conditioned");
+  json.Bool(report.conditioned);
   put_verdict(json, result.verdict);
   put_key(json, "passed");
   result.verdict == Verdict::none ? json.Null() : json.Bool(result.verdict == Verdict::pass);

@@ -12,7 +12,8 @@ struct AssessmentReport {
   SamplesInput input{};
   std::optional<std::uint64_t> seed{}; // where the procedure has one
   Assessment result{};
-  bool verbose = false; // a table with intermediate values; JSON always has them
+  bool conditioned = false; // assessed as a conditioned dataset
+  bool verbose = false;     // a table with intermediate values; JSON always has them
 };
 
 // Whether this row alone brings the min-entropy down to where it is.
@@ -20,6 +21,7 @@ struct AssessmentReport {
 
 // How its parts are written, in the table and elsewhere.
 [[nodiscard]] std::string decimal(double value, const char *format = "%.6f");
+[[nodiscard]] std::string shortest(double value);                           // that is read as the same number
 [[nodiscard]] std::string grouped(std::uint64_t number);                    // 12345678 -> "12,345,678"
 [[nodiscard]] std::string in_words(std::string_view name);                  // "t_tuple" -> "t tuple"
 [[nodiscard]] std::vector<std::string> groups_of(const Assessment &result); // of its rows, as they come

@@ -41,6 +41,8 @@ Result<int> execute(const Invocation &call) {
       call.environment.plugins.entropy_assessment(options.value("assessment").value_or(default_assessment));
   if (!assessment)
     return failure(std::move(assessment).error());
+  if (auto checked = check_unconditioned(options.words().front(), "assessed"); !checked)
+    return failure(std::move(checked).error());
   AssessmentReport report;
   report.verbose = options.has("verbose");
   report.assessment = (*assessment)->name();
@@ -51,7 +53,8 @@ Result<int> execute(const Invocation &call) {
       return failure(track.error());
     report.procedure = track->name();
     report.seed = track->seed;
-    parameters.push_back({"conditioned", options.has("conditioned") ? 1.0 : 0.0});
+    report.conditioned = options.has("conditioned");
+    parameters.push_back({"conditioned", report.conditioned ? 1.0 : 0.0});
   } else {
     for (const char *option : {"iid", "non-iid", "conditioned", "seed"})
       if (options.has(option))
@@ -84,8 +87,9 @@ Result<int> execute(const Invocation &call) {
   if (const std::string alarms = report.input.alarms.in_words(); !alarms.empty())
     call.messages.warning(alarms);
   // Before the other warnings, where programs read it, too.
-  if (std::string caution = warning_of_conditioned_output(report.input, call.environment.plugins); !caution.empty())
-    report.result.warnings.insert(report.result.warnings.begin(), std::move(caution));
+  put_first(warnings_about(report.input, report.conditioned ? Use::conditioned_dataset : Use::sequential,
+                           call.environment.plugins),
+            report.result);
   return print_assessment(report, call);
 }
 

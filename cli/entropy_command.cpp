@@ -3,7 +3,7 @@
 #include "cli/provenance.hpp"
 
 #include <array>
-#include <charconv>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -29,12 +29,6 @@ Result<std::uint64_t> draw_seed(Environment &environment) {
   return seed;
 }
 
-std::string in_words(double number) {
-  std::array<char, 40> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
-  return {text.data(), end};
-}
-
 } // namespace
 
 Result<std::optional<double>> read_real(const ParsedOptions &options, std::string_view name, double least,
@@ -45,7 +39,7 @@ Result<std::optional<double>> read_real(const ParsedOptions &options, std::strin
   const auto number = parse_decimals(*typed);
   if (!number || !(*number >= least && *number <= most))
     return failure(ErrorCode::invalid_argument, "'--" + std::string(name) + " " + *typed + "' is not possible",
-                   "a number from " + in_words(least) + " to " + in_words(most));
+                   "a number from " + shortest(least) + " to " + shortest(most));
   return number;
 }
 
@@ -86,18 +80,62 @@ Result<unsigned> read_threads(const ParsedOptions &options) {
   return threads->value_or(std::max(std::thread::hardware_concurrency(), 1U));
 }
 
-std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins) {
+std::string caution_of(const SamplesInput &input, Use use, PluginSet &plugins) {
+  std::string nature;
   if (!input.from_source)
-    return input.provenance ? caution_about(input.provenance->nature.value_or("")) : "";
-  const auto provider = plugins.random_source(input.name.substr(0, input.name.find(':')));
-  if (!provider)
+    nature = input.provenance ? input.provenance->nature.value_or("") : "";
+  else if (const auto provider = plugins.random_source(input.name.substr(0, input.name.find(':'))))
+    nature = nature_name((*provider)->info().nature);
+  constexpr std::string_view noise = "raw-noise";
+  if (use == Use::conditioned_output)
     return {};
-  return caution_about(nature_name((*provider)->info().nature));
+  if (std::string caution = caution_about(nature); !caution.empty())
+    return caution;
+  if (use == Use::conditioned_dataset)
+    return nature == noise
+               ? "these samples are raw noise, and were assessed as if they were conditioned: the figure is "
+                 "not that of the noise"
+               : "these samples are conditioned: whatever they are assessed at, it says nothing about the "
+                 "noise behind them";
+  if (use == Use::sequential && nature != noise) // or it is a word that is not known here
+    return "nothing says whether these are raw samples: if they are conditioned, or the output of a deterministic "
+           "generator, what they are assessed at says nothing about the noise behind them";
+  return {};
+}
+
+std::vector<std::string> warnings_about(const SamplesInput &input, Use use, PluginSet &plugins) {
+  std::vector<std::string> warnings;
+  const auto warn = [&](std::string warning) {
+    if (!warning.empty())
+      warnings.push_back(std::move(warning));
+  };
+  warn(caution_of(input, use, plugins));
+  if (!input.provenance)
+    return warnings;
+  const Provenance &provenance = *input.provenance;
+  warn(provenance.trouble);
+  warn(input.digest_warning());
+  const std::uint64_t restarts = provenance.restarts.value_or(0);
+  if (use == Use::sequential && restarts != 0)
+    warn(provenance.file + " says that these samples were recorded after " + grouped(restarts) +
+         " restarts: they are for the restart tests, and an initial estimate takes consecutive samples (SP 800-90B "
+         "section 3.1.1)");
+  if (use == Use::restart_data && provenance.restarts == 0)
+    warn(provenance.file + " says that these samples are consecutive: a restart test of them says nothing");
+  return warnings;
+}
+
+std::string same_samples(const SamplesInput &restart_data, const SamplesInput &sequential) {
+  return restart_data.name + " and " + sequential.name +
+         " are the same samples: restart data is recorded for itself (SP 800-90B section 3.1.4.1)";
+}
+
+void put_first(std::vector<std::string> warnings, Assessment &result) {
+  result.warnings.insert(result.warnings.begin(), std::make_move_iterator(warnings.begin()),
+                         std::make_move_iterator(warnings.end()));
 }
 
 Result<int> print_assessment(const AssessmentReport &report, const Invocation &call) {
-  if (const std::string warning = report.input.digest_warning(); !warning.empty())
-    call.messages.warning(warning);
   for (const std::string &warning : report.result.warnings)
     call.messages.warning(warning);
   auto written =

@@ -49,9 +49,22 @@ struct Track {
 
 [[nodiscard]] Result<unsigned> read_threads(const ParsedOptions &options);
 
-// What a user is not to conclude from high figures of samples that were drawn, or are described as such; empty where
-// nothing is to be said.
-[[nodiscard]] std::string warning_of_conditioned_output(const SamplesInput &input, PluginSet &plugins);
+// What samples are taken for: their description may say otherwise.
+enum class Use : std::uint8_t { sequential, conditioned_dataset, restart_data, conditioned_output };
+
+// Why high figures of samples say nothing about noise, as far as their source or description tells; empty: no reason is
+// known.
+[[nodiscard]] std::string caution_of(const SamplesInput &input, Use use, PluginSet &plugins);
+
+// That, and what else is to be known before anything is concluded: that the description is another recording's, cannot
+// be used, or says that these are no such samples.
+[[nodiscard]] std::vector<std::string> warnings_about(const SamplesInput &input, Use use, PluginSet &plugins);
+
+// That a recording cannot be held against itself.
+[[nodiscard]] std::string same_samples(const SamplesInput &restart_data, const SamplesInput &sequential);
+
+// Before the warnings of the assessment itself.
+void put_first(std::vector<std::string> warnings, Assessment &result);
 
 // Prints the result, and says what its exit status is: 1 for a verdict that is bad.
 [[nodiscard]] Result<int> print_assessment(const AssessmentReport &report, const Invocation &call);

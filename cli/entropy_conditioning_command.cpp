@@ -70,6 +70,8 @@ Result<double> assessed_output(const std::string &file, const Options &options, 
   if (!result)
     return failure(std::move(result).error());
   report.input.sha256 = sha256.get();
+  for (const std::string &warning : warnings_about(report.input, Use::conditioned_output, call.environment.plugins))
+    report.result.warnings.push_back(file + ": " + warning);
   report.result.symbols = result->symbols;
   for (const std::string &warning : result->warnings)
     report.result.warnings.push_back(file + ": " + warning);

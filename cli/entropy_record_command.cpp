@@ -236,7 +236,8 @@ void report(const Options &options, const SourceInfo &info, const Recording &rec
   messages.notice(std::to_string(options.samples * options.rows()) + " samples of " + std::to_string(recording.bits) +
                       (recording.bits == 1 ? " bit" : " bits") + " are in " + options.output + ", told of in " +
                       options.output + ".json",
-                  is_restart_data           ? "to assess them: ntpkeygen entropy restart " + quoted
+                  is_restart_data ? "to assess them: ntpkeygen entropy restart " + quoted +
+                                        " --sequential FILE (a recording without '--restarts')"
                   : options.restarts != 0   ? "restart tests take 1000 restarts of 1000 samples"
                   : options.samples < least ? "an assessment takes 5000 samples at least, and 1000000 to be believed"
                                             : "to assess them: ntpkeygen entropy assess " + quoted);

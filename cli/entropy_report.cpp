@@ -35,7 +35,7 @@ void put_assessment(JsonWriter &json, std::string_view key, const AssessmentRepo
 void put_limiting(JsonWriter &json, const SourceReport &source) {
   put_key(json, "limiting");
   json.StartArray();
-  if (source.min_entropy() && !source.limited_by_restart())
+  if (source.min_entropy() && !source.limited_by_restart() && !source.limited_by_claim())
     for (const AssessmentRow &row : source.assessment.result.rows)
       if (is_limiting(row, source.assessment))
         put(json, row.group + "." + row.name);
@@ -103,6 +103,7 @@ void put_source(JsonWriter &json, const SourceReport &source) {
   put_or_null(json, "nature", source.nature);
   put_or_null(json, "caution", source.caution);
   put_number(json, "min_entropy", source.min_entropy());
+  put_number(json, "claim", source.claim);
   put_number(json, "assessed_bits_per_second", source.assessed_bits_per_second());
   put_limiting(json, source);
   put_assessment(json, "assessment", source.assessment);
@@ -122,11 +123,20 @@ void put_source(JsonWriter &json, const SourceReport &source) {
 } // namespace
 
 std::optional<double> SourceReport::min_entropy() const {
-  return restart ? restart->result.min_entropy : assessment.result.min_entropy;
+  return restart ? restart->result.min_entropy : initial_estimate();
+}
+
+std::optional<double> SourceReport::initial_estimate() const {
+  const auto &assessed = assessment.result.min_entropy;
+  return assessed && claim ? std::min(*assessed, *claim) : assessed;
+}
+
+bool SourceReport::limited_by_claim() const {
+  return claim && min_entropy() == claim && assessment.result.min_entropy != claim;
 }
 
 bool SourceReport::limited_by_restart() const {
-  const auto &initial = assessment.result.min_entropy;
+  const auto initial = initial_estimate();
   return min_entropy() && initial && *min_entropy() < *initial;
 }
 
@@ -140,7 +150,7 @@ std::optional<double> SourceReport::samples_per_second() const {
 std::optional<double> SourceReport::assessed_bits_per_second() const {
   const auto rate = samples_per_second();
   const auto bits = min_entropy();
-  if (!rate || !bits)
+  if (!rate || !bits || !caution.empty())
     return std::nullopt;
   return *rate * *bits;
 }

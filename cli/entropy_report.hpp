@@ -16,15 +16,20 @@ struct SourceReport {
   SampleStatistics statistics{};
   std::vector<HealthCutoffs> health_cutoffs{}; // none where there is no min-entropy
   std::optional<AssessmentReport> restart{};
-  std::string no_restart{}; // why there is none
+  std::string no_restart{};      // why there is none
+  std::optional<double> claim{}; // what those who submit it claim, bits a sample
   std::optional<Provenance> provenance{};
 
+  // The lower of the assessment and the claim (SP 800-90B section 3.1.3).
+  [[nodiscard]] std::optional<double> initial_estimate() const;
   // What is awarded: with restart data, no more than its rows and columns have (SP 800-90B section 3.1.4.2), and none
   // where a test was failed.
   [[nodiscard]] std::optional<double> min_entropy() const;
   [[nodiscard]] bool restart_failed() const { return restart && restart->result.verdict == Verdict::fail; }
-  [[nodiscard]] bool limited_by_restart() const; // and not by an estimate of the assessment
+  [[nodiscard]] bool limited_by_restart() const; // and not by the claim or an estimate of the assessment
+  [[nodiscard]] bool limited_by_claim() const;
   [[nodiscard]] std::optional<double> samples_per_second() const;
+  // None where high figures mean nothing.
   [[nodiscard]] std::optional<double> assessed_bits_per_second() const;
 };
 

@@ -23,6 +23,8 @@ constexpr auto option_table = std::to_array<OptionSpec>({
     {"output", '\0', "FILE", false, "write the report as an HTML page; '-': to standard output"},
     replace_option,
     {"restart", '\0', "FILE", false, "restart data of the source: 1000 samples after each of\n1000 restarts"},
+    {"claim", '\0', "H", false,
+     "what is claimed for the source, bits a sample: the lower of\nit and the assessment is the initial estimate"},
     bits_option,
     {"iid", '\0', "", false, "as for 'entropy assess'"},
     {"non-iid", '\0', "", false, "as for 'entropy assess' (the default)"},
@@ -43,6 +45,7 @@ struct Options {
   std::optional<std::uint8_t> bits{};
   Track track{};
   unsigned threads = 1;
+  std::optional<double> claim{};
 
   [[nodiscard]] bool to_stdout() const { return output && *output == "-"; }
 };
@@ -84,6 +87,12 @@ Result<Options> read_options(const Invocation &call) {
   if (options.restart && options.names.size() != 1)
     return invalid("'--restart' is for a report on one source", "make a report for each");
   options.conditioned = parsed.has("conditioned");
+  const auto claim = read_real(parsed, "claim", 0, 8);
+  if (!claim)
+    return failure(claim.error());
+  options.claim = *claim;
+  if (options.claim && options.names.size() != 1)
+    return invalid("'--claim' is for a report on one source", "make a report for each");
   const auto bits = read_number<std::uint8_t>(parsed, "bits", 1, 8);
   if (!bits)
     return failure(bits.error());
@@ -123,15 +132,17 @@ void describe(SourceReport &source, Environment &environment) {
     source.nature = nature_name((*provider)->info().nature);
     source.summary = (*provider)->info().summary;
   }
-  source.caution = caution_about(source.nature);
+  const Use use = source.assessment.conditioned ? Use::conditioned_dataset : Use::sequential;
+  source.caution = caution_of(input, use, environment.plugins);
+  put_first(warnings_about(input, use, environment.plugins), source.assessment.result);
 }
 
-Result<void> add_restart_test(SourceReport &source, const Options &options, const EntropyAssessment &assessment,
-                              Environment &environment, RunControl &control) {
+Result<void> add_restart_test(SourceReport &source, SamplesInput data, const Options &options,
+                              const EntropyAssessment &assessment, Environment &environment, RunControl &control) {
   source.no_restart = "No restart test was given.";
   if (!options.restart)
     return {};
-  const auto h_i = source.assessment.result.min_entropy;
+  const auto h_i = source.initial_estimate();
   if (!h_i) {
     source.no_restart = "The restart data was not tested: there is no initial entropy estimate to hold it against.";
     return {};
@@ -140,10 +151,7 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
   restart.assessment = source.assessment.assessment;
   restart.procedure = "restart";
   restart.seed = options.track.seed;
-  auto input = read_recording(*options.restart, source.assessment.input.bits, environment, control);
-  if (!input)
-    return failure(std::move(input).error());
-  restart.input = std::move(*input);
+  restart.input = std::move(data);
   auto sha256 = sha256_of(restart.input, options.threads, environment, control);
   const auto parameters = std::to_array<NamedValue>({{"h_i", *h_i}, {"iid", options.track.iid ? 1.0 : 0.0}});
   auto result = assessment.run(job_for(options, restart, parameters), control);
@@ -151,15 +159,17 @@ Result<void> add_restart_test(SourceReport &source, const Options &options, cons
     return failure(std::move(result).error());
   restart.input.sha256 = sha256.get();
   restart.result = std::move(*result);
-  if (std::string caution = warning_of_conditioned_output(restart.input, environment.plugins); !caution.empty())
-    restart.result.warnings.insert(restart.result.warnings.begin(), std::move(caution));
+  std::vector<std::string> warnings = warnings_about(restart.input, Use::restart_data, environment.plugins);
+  if (restart.input.samples == source.assessment.input.samples)
+    warnings.push_back(same_samples(restart.input, source.assessment.input));
+  put_first(std::move(warnings), restart.result);
   source.restart = std::move(restart);
   return {};
 }
 
 void add_health_cutoffs(SourceReport &source) {
   const auto min_entropy = source.min_entropy();
-  if (!min_entropy)
+  if (!min_entropy || !caution_about(source.nature).empty()) // a generator's are no noise to be watched
     return;
   for (const unsigned alpha_exponent : alpha_exponents)
     if (auto cutoffs = health_cutoffs(*min_entropy, source.assessment.input.bits, alpha_exponent))
@@ -177,7 +187,16 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
   if (!input)
     return failure(std::move(input).error());
   report.input = std::move(*input);
+  SamplesInput restart_data;
+  if (options.restart) { // looked at before minutes are spent
+    auto data = read_recording(*options.restart, report.input.bits, environment, control);
+    if (!data)
+      return failure(std::move(data).error());
+    restart_data = std::move(*data);
+  }
   auto sha256 = sha256_of(report.input, options.threads, environment, control);
+  report.conditioned = options.conditioned;
+  source.claim = options.claim;
   std::vector<NamedValue> parameters;
   if (options.conditioned)
     parameters.push_back({"conditioned", 1});
@@ -195,19 +214,12 @@ Result<SourceReport> report_on(const std::string &name, const Options &options, 
     return failure(std::move(statistics).error());
   source.statistics = std::move(*statistics);
   describe(source, environment);
-  if (options.conditioned && source.caution.empty())
-    source.caution = "these samples are conditioned: whatever they are assessed at, it says nothing about the noise "
-                     "behind them";
-  if (auto tested = add_restart_test(source, options, assessment, environment, control); !tested)
+  if (auto tested = add_restart_test(source, std::move(restart_data), options, assessment, environment, control);
+      !tested)
     return failure(std::move(tested).error());
   add_health_cutoffs(source);
   report.input.samples = {}; // those of the next source may be as many
   return source;
-}
-
-void warn_of_other_digest(const SamplesInput &input, Messages &messages) {
-  if (const std::string warning = input.digest_warning(); !warning.empty())
-    messages.warning(warning);
 }
 
 Result<Publisher> open_destination(const Options &options, Environment &environment) {
@@ -265,6 +277,9 @@ Result<int> execute(const Invocation &call) {
   report.machine = this_machine(environment.files);
   report.threads = options->threads;
   {
+    for (const std::string &name : options->names)
+      if (auto found = find_samples(name, environment); !found)
+        return failure(std::move(found).error());
     ProgressLine control(environment, call.options.has("quiet"));
     for (const std::string &name : options->names) {
       auto source = report_on(name, *options, **assessment, environment, control);
@@ -275,16 +290,12 @@ Result<int> execute(const Invocation &call) {
   }
   for (const SourceReport &source : report.sources) {
     const std::string whose = source.assessment.input.name + ": ";
-    warn_of_other_digest(source.assessment.input, call.messages);
     if (const std::string alarms = source.assessment.input.alarms.in_words(); !alarms.empty())
       call.messages.warning(whose + alarms);
-    if (!source.caution.empty())
-      call.messages.warning(whose + source.caution);
     for (const std::string &warning : source.assessment.result.warnings)
       call.messages.warning(whose + warning);
     if (!source.restart)
       continue;
-    warn_of_other_digest(source.restart->input, call.messages);
     if (source.restart_failed())
       call.messages.warning(whose + restart_failure);
     for (const std::string &warning : source.restart->result.warnings)

@@ -78,12 +78,12 @@ AssessmentJob job_for(const Options &options, const char *procedure, const Sampl
 
 // The initial entropy estimate H_I of section 3.1.3, from a sequential dataset.
 Result<double> initial_entropy(const Options &options, const SamplesInput &input, const EntropyAssessment &assessment,
-                               RunControl &control, Messages &messages) {
+                               RunControl &control, std::vector<std::string> &warnings) {
   auto result = assessment.run(job_for(options, options.track.name(), input), control);
   if (!result)
     return failure(std::move(result).error());
   for (const std::string &warning : result->warnings)
-    messages.warning(input.name + ": " + warning);
+    warnings.push_back(input.name + ": " + warning);
   if (!result->min_entropy)
     return failure(ErrorCode::invalid_argument,
                    "there is no initial entropy estimate: " + input.name + " failed the tests of the track '" +
@@ -105,6 +105,7 @@ Result<int> execute(const Invocation &call) {
   report.procedure = "restart";
   report.seed = options->track.seed;
   Result<Assessment> result;
+  std::vector<std::string> warnings;
   {
     ProgressLine control(call.environment, call.options.has("quiet"));
     auto input = read_recording(call.options.words().front(), options->bits, call.environment, control);
@@ -129,13 +130,17 @@ Result<int> execute(const Invocation &call) {
                              other->name + " of " + counted(other->bits, "bit"),
                          "'--bits N' gives the width of both");
         sequential = std::move(*other);
+        for (const std::string &warning : warnings_about(*sequential, Use::sequential, call.environment.plugins))
+          warnings.push_back(sequential->name + ": " + warning);
+        if (sequential->samples == report.input.samples)
+          warnings.push_back(same_samples(report.input, *sequential));
       } else {
-        call.messages.warning("without '--initial-entropy', the restart data itself is assessed for it",
-                              "SP 800-90B section 3.1.3 takes it from a sequential recording: '--sequential FILE' "
-                              "assesses one");
+        warnings.emplace_back("the initial entropy is that of the restart data itself, which then has to pass only its "
+                              "own measure: SP 800-90B section 3.1.3 takes it from a sequential recording, which "
+                              "'--sequential FILE' assesses");
       }
       auto estimated =
-          initial_entropy(*options, sequential ? *sequential : report.input, **assessment, control, call.messages);
+          initial_entropy(*options, sequential ? *sequential : report.input, **assessment, control, warnings);
       if (!estimated)
         return failure(std::move(estimated).error());
       parameters.front().value = *estimated;
@@ -146,8 +151,8 @@ Result<int> execute(const Invocation &call) {
   if (!result)
     return failure(std::move(result).error());
   report.result = std::move(*result);
-  if (std::string caution = warning_of_conditioned_output(report.input, call.environment.plugins); !caution.empty())
-    report.result.warnings.insert(report.result.warnings.begin(), std::move(caution));
+  put_first(std::move(warnings), report.result);
+  put_first(warnings_about(report.input, Use::restart_data, call.environment.plugins), report.result);
   return print_assessment(report, call);
 }
 

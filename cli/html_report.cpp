@@ -106,7 +106,7 @@ std::string html(std::string_view text) {
 
 // The figure for people, with all its digits for programs.
 std::string data(double value, const char *format = "%.6f") {
-  return "<data value=\"" + decimal(value, "%.17g") + "\">" + decimal(value, format) + "</data>";
+  return "<data value=\"" + shortest(value) + "\">" + decimal(value, format) + "</data>";
 }
 
 std::string rate(double per_second) {
@@ -294,6 +294,8 @@ std::string limiting_in_words(const SourceReport &source) {
   if (source.limited_by_restart())
     return std::string("the ") + (figure(source.restart->result, "h_r") == source.min_entropy() ? "rows" : "columns") +
            " of the restart data";
+  if (source.limited_by_claim())
+    return "what is claimed";
   const AssessmentReport &report = source.assessment;
   for (const AssessmentRow &row : report.result.rows)
     if (is_limiting(row, report))
@@ -320,11 +322,6 @@ std::string result_box(const SourceReport &source) {
   return box + "</div>\n";
 }
 
-std::string digest_warning(const SamplesInput &input) {
-  const std::string text = input.digest_warning();
-  return text.empty() ? "" : warning(html(text) + ".");
-}
-
 std::string digest_fact(const SamplesInput &input) {
   return fact("SHA-256 of the samples", input.sha256 ? "<span class=\"mono\">" + *input.sha256 + "</span>"
                                                      : "not computed: there is no digest plugin");
@@ -342,8 +339,6 @@ std::string description_of(const SamplesInput &input) {
                       : input.digest_differs() ? ", which is another"
                                                : "") +
                      ".</p>\n";
-  if (!provenance.trouble.empty())
-    page += warning(html(provenance.trouble) + ".");
   std::string rows;
   for (const auto &[name, value] : provenance.facts)
     rows += fact(html(name), html(value));
@@ -352,18 +347,11 @@ std::string description_of(const SamplesInput &input) {
 
 std::string warnings_of(const SourceReport &source) {
   std::string page;
-  if (!source.caution.empty())
-    page += warning(html(source.caution) + ".");
-  else if (source.nature != "raw-noise") // or it is a word that is not known here
-    page += warning("Nothing says whether these are raw samples. If they are conditioned, or the output of a "
-                    "deterministic generator, the figures below say nothing about the noise behind them.");
-  page += digest_warning(source.assessment.input);
   for (const std::string &one : source.assessment.result.warnings)
     page += warning(html(one) + ".");
   if (source.restart_failed())
     page += warning(html(restart_failure) + ".");
   if (source.restart) {
-    page += digest_warning(source.restart->input);
     for (const std::string &one : source.restart->result.warnings)
       page += warning(html(source.restart->input.name + ": " + one) + ".");
   }
@@ -384,7 +372,10 @@ std::string samples_part(const SourceReport &source) {
                               grouped(assessment.result.symbols) +
                               (assessment.result.symbols == 1 ? " value" : " different values"));
   rows += digest_fact(input);
-  rows += fact("Assessed by", html(assessment.assessment) + ", track " + html(assessment.procedure));
+  rows += fact("Assessed by", html(assessment.assessment) + ", track " + html(assessment.procedure) +
+                                  (assessment.conditioned ? ", as a conditioned dataset" : ""));
+  if (source.claim)
+    rows += fact("Claimed", data(*source.claim) + " bits a sample");
   if (assessment.seed)
     rows += fact("Seed of the permutations", std::to_string(*assessment.seed));
   return "<h3>What was assessed</h3>\n" + in_table("facts", "<tbody>\n" + rows + "</tbody>");
@@ -393,9 +384,11 @@ std::string samples_part(const SourceReport &source) {
 std::string health_part(const SourceReport &source) {
   std::string page = "<h3>Cutoffs for the continuous health tests</h3>\n";
   if (source.health_cutoffs.empty())
-    return page + "<p>There are none: they follow from a min-entropy above 0.</p>\n";
+    return page + (source.min_entropy().value_or(0) > 0
+                       ? "<p>There are none: they are for noise, and this is the output of a generator.</p>\n"
+                       : "<p>There are none: they follow from a min-entropy above 0.</p>\n");
   std::string table =
-      "<caption>SP 800-90B section 4.4, for the assessed min-entropy; α is the chance of a false alarm. "
+      "<caption>SP 800-90B section 4.4, for the min-entropy above; α is the chance of a false alarm. "
       "A source that claims less has higher cutoffs.</caption>\n<thead><tr><th scope=\"col\">α</th>"
       "<th scope=\"col\" class=\"number\">repetition count</th><th scope=\"col\" class=\"number\">adaptive "
       "proportion</th><th scope=\"col\" class=\"number\">window</th><td></td></tr></thead>\n"
@@ -414,6 +407,9 @@ std::string restart_part(const SourceReport &source) {
   if (!source.restart)
     return page + "<p>" + html(source.no_restart) + "</p>\n";
   const AssessmentReport &restart = *source.restart;
+  if (const auto initial = source.initial_estimate())
+    page += "<p>Held against an initial estimate of " + data(*initial) + " bits a sample" +
+            (source.claim && *initial == *source.claim ? ", which is what is claimed" : "") + ".</p>\n";
   page += "<p>1,000 samples after each of 1,000 restarts, from <bdi class=\"mono\">" + html(restart.input.name) +
           "</bdi> (SP 800-90B section 3.1.4): " +
           (restart.result.verdict == Verdict::pass ? "<span class=\"pass\">passed</span>"
@@ -483,8 +479,9 @@ std::string overview(const EntropyReport &report) {
     const auto rate_of_bits = source.assessed_bits_per_second();
     table +=
         "<tr><th scope=\"row\"><a href=\"#source-" + std::to_string(i + 1) + "\"><bdi>" + html(assessment.input.name) +
-        "</bdi></a></th><td>" + (source.nature.empty() ? "not known" : nature_in_words(source)) + "</td>" +
-        number_cell(grouped(assessment.input.count)) +
+        "</bdi></a></th><td>" + (source.nature.empty() ? "not known" : nature_in_words(source)) +
+        (caution_about(source.nature).empty() ? "" : " <strong>(its figures say nothing about noise)</strong>") +
+        "</td>" + number_cell(grouped(assessment.input.count)) +
         number_cell(source.min_entropy() ? data(*source.min_entropy()) + " of " + std::to_string(assessment.input.bits)
                                          : "none") +
         "<td>" + limiting_in_words(source) + "</td>" + number_cell(rate_of_bits ? rate(*rate_of_bits) + "bit/s" : "–") +
@@ -509,9 +506,12 @@ std::string limits_section(const EntropyReport &report) {
              "from its "
              "design, and for the lower of that claim and these figures; AIS 20/31 asks for a stochastic model.</li>\n"
              "<li>Nobody checked that the samples are consecutive, complete and what they are said to be.</li>\n") +
-         (restart ? ""
-                  : "<li>Without a restart test, nothing is known of the samples right after a start, when keys are "
-                    "often made.</li>\n") +
+         (restart
+              ? "<li>SP 800-90B means restarts of the whole source, as when its device is switched on. A recording by "
+                "“ntpkeygen entropy record --restarts” opens the source anew instead, in one process: what a real "
+                "start does to it is for those who hand in this report to say.</li>\n"
+              : "<li>Without a restart test, nothing is known of the samples right after a start, when keys are "
+                "often made.</li>\n") +
          "<li>Times were taken in passing and are no benchmark.</li>\n</ul>\n</section>\n";
 }
 

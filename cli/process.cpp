@@ -9,6 +9,7 @@
 #include "ntpkeygen/host/posix_programs.hpp"
 #include "ntpkeygen/host/secret_arena.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -19,7 +20,9 @@
 namespace ntpkeygen::cli {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+// Set by a signal handler, read by any thread.
+std::atomic<int> interrupted = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void give_way(int) {
   const int signal = interrupted;

@@ -1,13 +1,12 @@
 #include "cli/provenance.hpp"
 
+#include "cli/assessment_report.hpp"
 #include "cli/ordinary_memory.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 
 #include <rapidjson/document.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace ntpkeygen::cli {
 namespace {
@@ -26,9 +25,7 @@ std::string text_of(const rapidjson::Value &value) {
     return std::to_string(value.GetInt64());
   if (!value.IsNumber())
     return {};
-  std::array<char, 40> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.17g", value.GetDouble());
-  return digits.data();
+  return shortest(value.GetDouble());
 }
 
 // Depth is bounded: the file is somebody else's.
@@ -56,12 +53,25 @@ std::optional<std::string> text_member(const rapidjson::Value &object, const cha
   return text_of(member->value);
 }
 
-std::optional<std::uint8_t> width_member(const rapidjson::Value &object, const char *name) {
-  const auto member = object.FindMember(name);
-  if (member == object.MemberEnd() || !member->value.IsUint() || member->value.GetUint() < 1 ||
-      member->value.GetUint() > 8)
-    return std::nullopt;
-  return static_cast<std::uint8_t>(member->value.GetUint());
+void read_width(const rapidjson::Value &object, Provenance &out) {
+  const auto member = object.FindMember("sample_bits");
+  if (member == object.MemberEnd() || member->value.IsNull())
+    return;
+  if (member->value.IsUint() && member->value.GetUint() >= 1 && member->value.GetUint() <= 8)
+    out.sample_bits = static_cast<std::uint8_t>(member->value.GetUint());
+  else
+    out.trouble = out.file + " says that samples have a width ('sample_bits') that is not one of 1 to 8 bits: one byte "
+                             "of the recording may not be one sample";
+}
+
+void read_restarts(const rapidjson::Value &object, Provenance &out) {
+  const auto member = object.FindMember("restarts");
+  if (member == object.MemberEnd())
+    return;
+  if (member->value.IsNull())
+    out.restarts = 0;
+  else if (member->value.IsUint64())
+    out.restarts = member->value.GetUint64();
 }
 
 // The beginning of a file of /proc, whose sizes are said to be 0.
@@ -109,7 +119,8 @@ std::optional<Provenance> provenance_of(const std::string &recording, FileSystem
       return digit >= 'A' && digit <= 'F' ? static_cast<char>(digit + 32) : digit;
     });
   provenance.nature = text_member(document, "nature");
-  provenance.sample_bits = width_member(document, "sample_bits");
+  read_width(document, provenance);
+  read_restarts(document, provenance);
   return provenance;
 }
 

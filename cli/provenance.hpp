@@ -20,8 +20,9 @@ struct Provenance {
   std::string file{};
   Facts facts{}; // nested ones as "outer.inner"
   std::optional<std::string> sha256{}, nature{};
-  std::optional<std::uint8_t> sample_bits{}; // 1 to 8; else it is none that samples of a byte can have
-  std::string trouble{};                     // why nothing, or not all, is shown; empty: there is none
+  std::optional<std::uint8_t> sample_bits{}; // 1 to 8
+  std::optional<std::uint64_t> restarts{};   // that the samples follow; 0: they are of one run; none: it does not say
+  std::string trouble{};                     // why nothing, or not all, is shown or used; empty: there is none
 };
 // None where there is no such file.
 [[nodiscard]] std::optional<Provenance> provenance_of(const std::string &recording, FileSystem &files);

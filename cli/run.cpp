@@ -54,6 +54,41 @@ Error unknown_command(const std::vector<std::string> &words) {
                                                 : "the commands are " + listed + "; '--help' tells more"};
 }
 
+// What `ntpkeygen entropy --help` prints. The commands' own help is in a library, which need not be there for this.
+struct Purpose {
+  std::string_view command, purpose;
+};
+constexpr auto entropy_purposes = std::to_array<Purpose>({
+    {"entropy list", "the random sources that there are"},
+    {"entropy record", "record samples of a source"},
+    {"entropy assess", "estimate the min-entropy of samples (NIST SP 800-90B)"},
+    {"entropy restart", "the restart tests, of samples after each of 1000 restarts"},
+    {"entropy conditioning", "the entropy of a conditioning component's output"},
+    {"entropy report", "all of that about a source, as a page to hand in"},
+    {"entropy bench", "how fast sources are, and what an assessment says of them"},
+    {"entropy transpose", "the columns of restart data"},
+    {"entropy selftest", "does this build come to the reference's figures?"},
+});
+static_assert(std::ssize(entropy_purposes) ==
+              std::ranges::count_if(command_names, [](std::string_view name) { return name.starts_with("entropy "); }));
+
+bool asks_for_entropy_help(const std::vector<std::string> &words) {
+  return words.size() >= 2 && words[0] == "entropy" && (words[1] == "--help" || words[1] == "-h");
+}
+
+std::string entropy_help(std::string_view program) {
+  constexpr std::size_t column = 24;
+  std::string text = "usage: " + std::string(program) +
+                     " entropy COMMAND [options]\n\nRecord, measure and assess sources "
+                     "of randomness.\n\ncommands:\n";
+  for (const auto &[command, purpose] : entropy_purposes) {
+    std::string line = "  " + std::string(command);
+    line.resize(column, ' ');
+    text += line + std::string(purpose) + "\n";
+  }
+  return text + "\n'" + std::string(program) + " entropy COMMAND --help' tells more of one.\n";
+}
+
 Result<int> run_command(const Command &command, const std::vector<std::string> &arguments, std::string_view typed,
                         bool as_classic, Environment &environment, Messages &messages) {
   const CommandSpec spec = as_classic ? classic_spec(command.spec) : command.spec;
@@ -115,6 +150,12 @@ int run(const std::vector<std::string> &arguments, Environment &environment, Fur
     for (const std::string &argument : rest)
       typed += " " + quoted_for_a_shell(argument);
     const std::string_view name = command_of(arguments);
+    if (name.empty() && asks_for_entropy_help(rest)) {
+      const auto written = environment.out.write(entropy_help(messages.program()));
+      if (!written)
+        messages.error(written.error());
+      return written ? 0 : 1;
+    }
     if (name.empty()) {
       messages.error(unknown_command(rest));
       return failed_status;

@@ -166,6 +166,19 @@ bool is_there(const std::string &path, FileSystem &files) {
   return !status || *status;
 }
 
+// Else it is a random source, if there is one of this name.
+bool is_recording(const std::string &name, FileSystem &files) {
+  const bool can_be_source =
+      !name.empty() && name != "-" && name.substr(0, name.find(':')).find('/') == std::string::npos;
+  return !can_be_source || is_there(name, files);
+}
+
+Error neither(const std::string &name, Error error) {
+  if (error.code == ErrorCode::not_found)
+    return {ErrorCode::not_found, 0, "there is no file " + name + ", and " + error.message, "check the name"};
+  return error;
+}
+
 // As many bits as the largest sample has.
 std::uint8_t needed_bits(std::span<const std::uint8_t> samples) {
   unsigned any = 1;
@@ -182,17 +195,24 @@ std::string SamplesInput::digest_warning() const {
   return name + " is not the recording that " + provenance->file + " describes: its SHA-256 is another";
 }
 
+Result<void> find_samples(const std::string &name, Environment &environment) {
+  if (is_recording(name, environment.files)) {
+    if (name.empty() || !is_there(name, environment.files))
+      return failure(ErrorCode::not_found, "there is no file " + name, "check the name");
+    return {};
+  }
+  const auto provider = environment.plugins.random_source(name.substr(0, name.find(':')));
+  return provider ? Result<void>() : failure(neither(name, provider.error()));
+}
+
 Result<SamplesInput> read_samples(const std::string &name, std::optional<std::uint8_t> bits, std::uint64_t count,
                                   Environment &environment, RunControl &control) {
-  const bool can_be_source =
-      !name.empty() && name != "-" && name.substr(0, name.find(':')).find('/') == std::string::npos;
-  if (!can_be_source || is_there(name, environment.files))
+  if (is_recording(name, environment.files))
     return read_recording(name, bits, environment, control);
   auto input = draw_samples(name, count, environment, control);
-  if (!input && input.error().code == ErrorCode::not_found)
-    return failure(ErrorCode::not_found, "there is no file " + name + ", and " + input.error().message,
-                   "check the name");
-  if (input && bits)
+  if (!input)
+    return failure(neither(name, std::move(input).error()));
+  if (bits)
     input->bits = *bits;
   return input;
 }

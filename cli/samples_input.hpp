@@ -42,6 +42,9 @@ struct SamplesInput {
 // As many as SP 800-90B section 3.1.1 asks for.
 inline constexpr std::uint64_t samples_to_draw = 1'000'000;
 
+// Whether read_samples() finds a file or a random source of this name.
+[[nodiscard]] Result<void> find_samples(const std::string &name, Environment &environment);
+
 // A file, where there is one of this name, else a random source NAME[:ARG], of which `count` samples are drawn.
 // `control` shows progress and can end it. Samples are as wide as was asked for; else as the source or the recording's
 // description says; else as the largest one needs.

@@ -111,8 +111,11 @@ TEST_F(EntropyAssessCommand, PrintsATableWithTheLimitingEstimateMarked) {
   ASSERT_NE(marked, std::string::npos);
   EXPECT_EQ(world.out.text.find(" *", marked + 1), std::string::npos);
   EXPECT_THAT(world.out.text, Not(HasSubstr("p_hat")));
-  EXPECT_EQ(world.err.text, "ntpkeygen: warning: there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least "
-                            "1,000,000\n");
+  EXPECT_EQ(
+      world.err.text,
+      "ntpkeygen: warning: nothing says whether these are raw samples: if they are conditioned, or the output of a "
+      "deterministic generator, what they are assessed at says nothing about the noise behind them\n"
+      "ntpkeygen: warning: there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least 1,000,000\n");
 }
 
 TEST_F(EntropyAssessCommand, ASourceIsWatchedWhileItIsDrawnFrom) {
@@ -143,7 +146,7 @@ TEST_F(EntropyAssessCommand, PrintsOneJsonDocument) {
   EXPECT_THAT(world.out.text,
               StartsWith(R"({"schema":"ntpkeygen/entropy-assessment/1","assessment":"sp800-90b","procedure":"non-iid",)"
                          R"("file":"two_bits","source":null,"samples":6000,"bits":2,"symbols":4,"sha256":null,)"
-                         R"("seed":null,"verdict":null,"passed":null,"min_entropy":)"));
+                         R"("seed":null,"conditioned":false,"verdict":null,"passed":null,"min_entropy":)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"(,"literal":{"most_common_value":)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"("collision":null,"markov":null,)"));
   EXPECT_THAT(world.out.text, HasSubstr(R"("rows":{"bitstring":{"most_common_value":{"value":)"));
@@ -169,7 +172,9 @@ TEST_F(EntropyAssessCommand, TestsAndRepeatsThatFromASeed) {
   EXPECT_EQ(world.out.text, first);
   world.out.text.clear();
   EXPECT_EQ(run({"two_bits", "--iid", "--json"}), 0);
-  EXPECT_THAT(world.out.text, HasSubstr(R"("seed":37531353962985,"verdict":"pass","passed":true,"min_entropy":1.)"));
+  EXPECT_THAT(
+      world.out.text,
+      HasSubstr(R"("seed":37531353962985,"conditioned":false,"verdict":"pass","passed":true,"min_entropy":1.)"));
 }
 
 TEST_F(EntropyAssessCommand, AFailedTestIsAnExitStatus) {
@@ -310,6 +315,63 @@ TEST_F(EntropyAssessCommand, EndsWhenItIsInterrupted) {
   world.control.cancel = true;
   refuses({"two_bits"}, "interrupted");
   refuses({"dice"}, "interrupted while drawing samples");
+}
+
+// What lies beside a recording, and what of it is said: on standard error and in the document.
+TEST_F(EntropyAssessCommand, WarnsOfDescriptionsThatDoNotFit) {
+  for (const auto &[description, warning] :
+       {std::pair{"nonsense", "two_bits.json is no JSON object"},
+        {R"({"nature": "raw-noise", "sample_bits": 16})",
+         "two_bits.json says that samples have a width ('sample_bits') that "
+         "is not one of 1 to 8 bits"},
+        {R"({"nature": "raw-noise", "sample_bits": "8"})", "two_bits.json says that samples have a width"},
+        {R"({"nature": "banana"})", "nothing says whether these are raw samples"},
+        {R"({"nature": "raw-noise", "restarts": 1000})",
+         "two_bits.json says that these samples were recorded after 1,000 restarts"}}) {
+    SCOPED_TRACE(description);
+    world.files.add_file("two_bits.json", description);
+    world.out.text.clear();
+    world.err.text.clear();
+    EXPECT_EQ(run({"two_bits", "--json"}), 0);
+    EXPECT_THAT(world.err.text, HasSubstr(std::string("ntpkeygen: warning: ") + warning));
+    EXPECT_THAT(world.out.text, HasSubstr(warning));
+  }
+  world.files.add_file("two_bits.json", R"({"nature": "raw-noise", "sample_bits": 2, "restarts": null})");
+  world.err.text.clear();
+  EXPECT_EQ(run({"two_bits"}), 0);
+  EXPECT_THAT(world.err.text, Not(AnyOf(HasSubstr("two_bits.json"), HasSubstr("raw samples"))));
+}
+
+TEST_F(EntropyAssessCommand, SaysThatSamplesWereTakenForConditionedOnes) {
+  EXPECT_EQ(run({"two_bits", "--conditioned"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("sp800-90b non-iid, conditioned: two_bits, "));
+  EXPECT_THAT(world.err.text, HasSubstr("warning: these samples are conditioned: whatever they are assessed at"));
+  world.files.add_file("two_bits.json", R"({"nature": "raw-noise"})");
+  world.err.text.clear();
+  EXPECT_EQ(run({"two_bits", "--conditioned"}), 0);
+  EXPECT_THAT(world.err.text, HasSubstr("warning: these samples are raw noise, and were assessed as if"));
+  world.out.text.clear();
+  world.err.text.clear();
+  refuses({"conditioned:dice"}, "a random source is assessed as it is, without conditioning");
+}
+
+TEST_F(EntropyAssessCommand, ANameDoesNotSteerTheTerminal) {
+  world.files.add_file("a\x1b[31m\nb", std::string(6000, '\1'));
+  EXPECT_EQ(run({"a\x1b[31m\nb"}), 0);
+  EXPECT_THAT(world.out.text, StartsWith("sp800-90b non-iid: a\\x1b[31m\\nb, 6,000 samples"));
+}
+
+TEST_F(EntropyAssessCommand, ItsFirstWordHasHelp) {
+  for (const char *help : {"--help", "-h"}) {
+    world.out.text.clear();
+    EXPECT_EQ(cli::run({"ntpkeygen", "entropy", help}, world.environment, linked_commands), 0);
+    EXPECT_THAT(world.out.text, StartsWith("usage: ntpkeygen entropy COMMAND [options]\n"));
+    for (const Command *command : linked_commands)
+      if (command->spec.name.starts_with("entropy ")) {
+        EXPECT_THAT(world.out.text, HasSubstr("  " + std::string(command->spec.name) + " "));
+      }
+  }
+  EXPECT_EQ(world.err.text, "");
 }
 
 TEST_F(EntropyAssessCommand, IsNamedByTwoWords) {

@@ -76,9 +76,14 @@ std::size_t count_of(const std::string &text, const std::string &part) {
   return count;
 }
 
+// As few as give the number back.
 std::string digits(double value) {
   std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.17g", value);
+  for (int precision = 1; precision <= 17; ++precision) {
+    std::snprintf(text.data(), text.size(), "%.*g", precision, value);
+    if (std::strtod(text.data(), nullptr) == value)
+      break;
+  }
   return text.data();
 }
 
@@ -157,7 +162,7 @@ TEST_F(EntropyReportCommand, HasEveryPart) {
   EXPECT_EQ(count_of(html, "<table"), count_of(html, "</table>"));
   EXPECT_THAT(html, AllOf(HasSubstr("No restart test was given."),
                           HasSubstr("Not measured: the samples come from a recording."),
-                          HasSubstr("Nothing says whether these are raw samples."),
+                          HasSubstr("nothing says whether these are raw samples: "),
                           HasSubstr("there are 6,000 samples; SP 800-90B section 3.1.1 asks for at least 1,000,000."),
                           HasSubstr("6,000 of 2 bits, 4 different values"), HasSubstr("date 1000000000")));
 }
@@ -272,9 +277,13 @@ TEST_F(EntropyReportCommand, MeasuresWhileItDraws) {
     EXPECT_EQ(measured["requests"].GetUint(), 61U);
     EXPECT_LE(measured["p50_ns"].GetDouble(), measured["p99_ns"].GetDouble());
     EXPECT_LE(measured["p99_ns"].GetDouble(), measured["max_ns"].GetDouble());
-    EXPECT_DOUBLE_EQ(source["assessed_bits_per_second"].GetDouble(),
-                     measured["samples_per_second"].GetDouble() * source["assessment"]["min_entropy"].GetDouble());
   }
+  // What an operating system's generator is assessed at is nothing to multiply with.
+  EXPECT_TRUE(json["sources"][0]["assessed_bits_per_second"].IsNull());
+  EXPECT_EQ(json["sources"][0]["health_tests"].Size(), 0U);
+  const auto &noise = json["sources"][1];
+  EXPECT_DOUBLE_EQ(noise["assessed_bits_per_second"].GetDouble(), noise["measured"]["samples_per_second"].GetDouble() *
+                                                                      noise["assessment"]["min_entropy"].GetDouble());
   EXPECT_STREQ(json["sources"][0]["nature"].GetString(), "os");
   EXPECT_STREQ(json["sources"][1]["nature"].GetString(), "raw-noise");
   EXPECT_EQ(json["sources"][1]["health_tests"][0]["window"].GetUint(), 1024U); // samples of one bit
@@ -455,17 +464,68 @@ TEST_F(ScriptedReport, TheLowestOfRowsAndColumnsIsWhatIsAwarded) {
               HasSubstr(">lag prediction of the samples<"));
 }
 
+TEST_F(ScriptedReport, TheLowerOfTheClaimAndTheAssessmentIsTheInitialEstimate) {
+  for (const auto &[claim, lowest] : {std::pair{"0.25", 0.25}, {"0.875", 0.75}}) {
+    SCOPED_TRACE(claim);
+    script.asked.clear();
+    const auto json = document({"noise", "--claim", claim});
+    const auto &source = json["sources"][0];
+    EXPECT_EQ(source["claim"].GetDouble(), std::stod(claim));
+    EXPECT_EQ(source["min_entropy"].GetDouble(), lowest);
+    EXPECT_EQ(source["assessment"]["min_entropy"].GetDouble(), 0.75);
+    EXPECT_EQ(source["health_tests"][0]["min_entropy"].GetDouble(), lowest);
+    EXPECT_EQ(source["limiting"].Size(), lowest == 0.75 ? 1U : 0U);
+    report({"noise", "--claim", claim, "--restart", "restarts", "--json"});
+    EXPECT_EQ(script.asked.back().procedure, "restart");
+    EXPECT_EQ(script.asked.back().parameters.at("h_i"), lowest);
+  }
+  EXPECT_THAT(report({"noise", "--claim", "0.25", "--output", "-"}),
+              AllOf(HasSubstr("<strong><data value=\"0.25\">0.250000</data></strong>"),
+                    HasSubstr("Limited by: <span class=\"lowest\">what is claimed</span>"),
+                    HasSubstr("Claimed</th><td><data value=\"0.25\">")));
+  EXPECT_EQ(cli::run({"ntpkeygen", "entropy", "report", "noise", "bits", "--claim", "1", "--json"}, world.environment,
+                     linked_commands),
+            1);
+  EXPECT_THAT(world.err.text, HasSubstr("error: '--claim' is for a report on one source"));
+}
+
+TEST_F(ScriptedReport, WhatIsNotThereIsSaidBeforeAnythingIsAssessed) {
+  for (const std::vector<std::string> &names :
+       {std::vector<std::string>{"bits", "nothing"}, {"bits", "./nothing"}, {"bits", "--restart", "nothing"}}) {
+    std::vector<std::string> arguments{"ntpkeygen", "entropy", "report", "--json"};
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    world.err.text.clear();
+    EXPECT_EQ(cli::run(arguments, world.environment, linked_commands), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("error: there is no file " + names.back()));
+    EXPECT_EQ(script.asked.size(), 0U);
+  }
+}
+
+TEST_F(ScriptedReport, ARecordingCannotBeHeldAgainstItself) {
+  world.files.add_file("bits.json", R"({"nature": "raw-noise", "restarts": null})");
+  document({"bits", "--restart", "bits"});
+  EXPECT_THAT(
+      world.err.text,
+      AllOf(HasSubstr("warning: bits: bits.json says that these samples are consecutive: a restart test of them "
+                      "says nothing\n"),
+            HasSubstr("warning: bits: bits and bits are the same samples: ")));
+  world.err.text.clear();
+  document({"bits", "--restart", "restarts"});
+  EXPECT_EQ(world.err.text, "");
+}
+
 TEST_F(ScriptedReport, TellsOfTheRestartDataWhatItTellsOfTheRecording) {
   world.files.add_file("restarts.json", R"({"nature": "drbg", "sha256": "00", "board": "<b>"})");
   const auto json = document({"bits", "--restart", "restarts"});
   const std::string digest = json["sources"][0]["restart"]["sha256"].GetString();
-  ASSERT_EQ(json["sources"][0]["restart"]["warnings"].Size(), 1U);
+  ASSERT_EQ(json["sources"][0]["restart"]["warnings"].Size(), 2U);
   EXPECT_THAT(json["sources"][0]["restart"]["warnings"][0].GetString(),
               StartsWith("these samples come out of a deterministic generator"));
-  EXPECT_THAT(world.err.text,
-              AllOf(HasSubstr("warning: restarts: these samples come out of a deterministic generator"),
-                    HasSubstr("warning: restarts is not the recording that restarts.json describes: its SHA-256 is "
-                              "another\n")));
+  EXPECT_THAT(
+      world.err.text,
+      AllOf(HasSubstr("warning: restarts: these samples come out of a deterministic generator"),
+            HasSubstr("warning: restarts: restarts is not the recording that restarts.json describes: its SHA-256 is "
+                      "another\n")));
   EXPECT_THAT(report({"bits", "--restart", "restarts", "--output", "-"}),
               AllOf(HasSubstr("SHA-256 of the samples</th><td><span class=\"mono\">" + digest + "</span>"),
                     HasSubstr("<th scope=\"row\">board</th><td>&lt;b&gt;</td>"),
@@ -488,7 +548,7 @@ TEST_F(ScriptedReport, ADigestMayBeInCapitals) {
 TEST_F(ScriptedReport, AnUnknownNatureIsNone) {
   for (const auto &[nature, warned] : {std::pair{"raw-noise", 0U}, {"whitened", 1U}, {"replay", 1U}, {"drbg", 0U}}) {
     world.files.add_file("bits.json", std::string(R"({"nature": ")") + nature + "\"}");
-    EXPECT_EQ(count_of(report({"bits", "--output", "-"}), "Nothing says whether these are raw samples."), warned)
+    EXPECT_EQ(count_of(report({"bits", "--output", "-"}), "nothing says whether these are raw samples: "), warned)
         << nature;
   }
 }

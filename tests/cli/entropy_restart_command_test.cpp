@@ -72,11 +72,11 @@ TEST_F(EntropyRestartCommand, TakesTheInitialEntropyFromARecording) {
   world.files.add_file("bits", recording("uniform", 1, 1'000'000));
   world.files.add_file("sequential", recording("biased", 1, 20'000));
   EXPECT_EQ(run({"restart", "bits", "--sequential", "sequential"}), 0);
-  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: sequential: there are 20,000 samples"));
+  EXPECT_THAT(world.err.text, HasSubstr("ntpkeygen: warning: sequential: there are 20,000 samples"));
   EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.[23]"));
   // The next best thing, and said to be no more.
   EXPECT_EQ(run({"restart", "bits"}), 0);
-  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: without '--initial-entropy', the restart data itself"));
+  EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: warning: the initial entropy is that of the restart data itself"));
   EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.[89]"));
 }
 

@@ -33,8 +33,8 @@ Result<void> check_samples(const ProcedureInfo &info, const AssessmentJob &job) 
                    "SP 800-90B's estimators take 1 to 8 bits; map wider samples down first (section 6.4)");
   if (job.samples.size() < info.min_samples)
     return failure(ErrorCode::invalid_argument,
-                   grouped(job.samples.size()) + " samples are too few: the procedure '" + info.name +
-                       "' needs at least " + grouped(info.min_samples),
+                   grouped(job.samples.size()) + (job.samples.size() == 1 ? " sample is" : " samples are") +
+                       " too few: the procedure '" + info.name + "' needs at least " + grouped(info.min_samples),
                    info.advised_samples > info.min_samples
                        ? "record " + grouped(info.advised_samples) + " samples, as SP 800-90B section 3.1.1 asks for"
                        : "it is for " + info.summary);

@@ -109,8 +109,10 @@ Result<void> run_tasks(const std::vector<Task> &tasks, unsigned threads, std::st
 
   Crew crew(tasks);
   if (!crew.start(std::min(threads, static_cast<unsigned>(std::max<std::size_t>(tasks.size(), 1)))))
-    return failure(ErrorCode::unavailable, "cannot start a thread to compute with",
-                   "see the limit on processes of this user (ulimit -u) and of its container");
+    return failure(
+        ErrorCode::unavailable, "cannot start a thread to compute with",
+        "see the limits on this user's processes and memory (ulimit -u, ulimit -v) and on its container; fewer threads "
+        "need less");
   bool cancelled = false;
   while (!crew.wait()) {
     if (!cancelled && control.cancelled()) {
