@@ -118,14 +118,14 @@ int look_up(std::unique_ptr<LookUp> &look_up, const RunControl &control) {
   if (const int error = ::getaddrinfo_a(GAI_NOWAIT, requests.data(), 1, nullptr); error != 0)
     return error;
   for (;;) {
-    if (const int error = ::gai_error(requests[0]); error != EAI_INPROGRESS)
-      return error;
     if (control.cancelled()) {
       // The thread writes into it, however long it takes.
       if (::gai_cancel(requests[0]) == EAI_NOTCANCELED)
         static_cast<void>(look_up.release());
       return EAI_INTR;
     }
+    if (const int error = ::gai_error(requests[0]); error != EAI_INPROGRESS)
+      return error;
     const timespec wait{0, static_cast<long>(longest_wait)};
     static_cast<void>(::gai_suspend(requests.data(), 1, &wait));
   }

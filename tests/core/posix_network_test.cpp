@@ -159,6 +159,9 @@ INSTANTIATE_TEST_SUITE_P(Families, PosixNetworkTest, ::testing::Values(AF_INET, 
                          [](const auto &family) { return family.param == AF_INET6 ? "IPv6" : "IPv4"; });
 
 TEST(PosixNetworkNames, AnInterruptionEndsALookUp) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer does not know the resolver's own thread, and crashes where it still runs at exit";
+#endif
   test::RecordingControl control;
   control.cancel = true;
   EXPECT_TRUE(failed_with(PosixNetwork().resolve("name.invalid", 123, control), ErrorCode::cancelled));
