@@ -132,8 +132,14 @@ private:
 
 Result<void> measure(std::vector<Row> &rows, double seconds, const Invocation &call) {
   auto path = call.environment.programs.own_helper(helper);
-  if (!path)
-    return failure(std::move(path).error());
+  if (!path) {
+    Error error = std::move(path).error();
+    if (error.code == ErrorCode::not_found)
+      error.hint =
+          "it is built where Google Benchmark is found (Debian's package libbenchmark-dev), and installed with "
+          "ntpkeygen-entropy";
+    return failure(std::move(error));
+  }
   std::array<char, 32> budget{};
   std::snprintf(budget.data(), budget.size(), "%.3f", seconds);
   std::vector<std::string> words{*std::move(path), budget.data()};

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/foreign_text.hpp"
 #include "cli/json.hpp"
+#include "cli/plugin_verification.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,16 @@
 namespace ntpkeygen::cli {
 namespace {
 
-constexpr std::array option_table{plugin_dir_option, json_option, quiet_option, version_option, help_option};
+constexpr auto option_table = std::to_array<OptionSpec>({
+    {"verify", '\0', "FILE", false,
+     "try one plugin, FILE.so, in place of a list: what it\npromises, and what it does when things go wrong"},
+    {"seconds", '\0', "S", false, "with --verify: processor time for each law (default:\n10)"},
+    plugin_dir_option,
+    json_option,
+    quiet_option,
+    version_option,
+    help_option,
+});
 
 Result<void> print_json(const PluginInventory &inventory, TextOutput &out) {
   rapidjson::StringBuffer buffer;
@@ -93,6 +103,10 @@ Result<void> print_table(const PluginInventory &inventory, TextOutput &out) {
 }
 
 Result<int> execute(const Invocation &call) {
+  if (call.options.has("verify"))
+    return verify_plugin(call);
+  if (call.options.has("seconds"))
+    return failure(ErrorCode::invalid_argument, "'--seconds' is for '--verify'");
   const PluginInventory inventory = call.environment.plugins.inventory();
   if (inventory.plugins.empty() && inventory.refused.empty())
     return failure(ErrorCode::not_found, "no plugin was found",
@@ -112,10 +126,13 @@ const Command &plugins_command() {
   static const Command command{
       {.name = "plugins",
        .synopsis = "plugins [options]",
-       .summary = "List every plugin that is found, and every file that was refused, with the\nreason.",
+       .summary =
+           "List every plugin that is found, and every file that was refused, with the\nreason. Or hold one to the "
+           "laws of its kinds.",
        .options = option_table,
-       .epilogue =
-           "exit status: 0, or 1 when there is no plugin at all, or when a folder of\n--plugin-dir cannot be used\n"},
+       .epilogue = "exit status: 0, or 1 when there is no plugin at all, when a folder of\n--plugin-dir cannot be "
+                   "used, or when "
+                   "the verified plugin is refused or breaks a law\n"},
       execute};
   return command;
 }

@@ -154,6 +154,7 @@ public:
   [[nodiscard]] std::vector<std::string> names(PluginKind kind) { return names(kind, true); }
 
   PluginInventory inventory();
+  Result<PluginContents> open_file(const std::string &given);
 
   void search_first(const std::vector<std::string> &folders) {
     std::vector<Place> first;
@@ -195,6 +196,12 @@ private:
   }
   static tl::unexpected<Refused> refused(std::string path, std::string why) {
     return refused(std::move(path), Error{ErrorCode::plugin_fault, 0, std::move(why)});
+  }
+
+  static tl::unexpected<Error> refusal_of(const Refused &refused) {
+    const auto &[path, why] = refused;
+    return failure(Error{why.code == ErrorCode::out_of_memory ? why.code : ErrorCode::plugin_fault, why.sys_errno,
+                         "the plugin '" + path + "' is refused: " + words_of(why), why.hint});
   }
 
   static bool is_there(Place &place) {
@@ -364,11 +371,8 @@ Result<const DynamicPluginSet::Loader::Plugin *> DynamicPluginSet::Loader::locat
     if (std::optional<Error> problem = examine(place))
       return failure(*std::move(problem));
     OrRefused<const Plugin *> located = locate_in(place, kind, name);
-    if (!located) {
-      const auto &[path, why] = located.error();
-      return failure(Error{why.code == ErrorCode::out_of_memory ? why.code : ErrorCode::plugin_fault, why.sys_errno,
-                           "the plugin '" + path + "' is refused: " + words_of(why), why.hint});
-    }
+    if (!located)
+      return refusal_of(located.error());
     if (*located != nullptr)
       return *located;
   }
@@ -535,6 +539,30 @@ Error DynamicPluginSet::Loader::not_found(PluginKind kind, std::string_view aske
           near ? "did you mean '" + *near + "'?" : ""};
 }
 
+Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &given) {
+  const std::optional<std::string> real = real_path(given);
+  struct stat status {};
+  if (!real || ::lstat(real->c_str(), &status) != 0) {
+    const int number = errno;
+    return failure(Error{number == ENOENT ? ErrorCode::not_found : ErrorCode::permission,
+                         number,
+                         "the plugin '" + given + "' cannot be opened: " + std::strerror(number),
+                         {}});
+  }
+  const OrRefused<const Plugin *> opened = open(*real, status);
+  if (!opened)
+    return refusal_of(opened.error());
+  const Plugin &plugin = **opened;
+  PluginContents contents{plugin.path, plugin.descriptor};
+  const auto take = [&]<class T>(PluginContents::All<T> &own) {
+    for (const std::shared_ptr<const T> &thing : registry_.all<T>())
+      if (std::ranges::find(plugin.provides, thing.get()) != plugin.provides.end())
+        own.push_back(thing);
+  };
+  std::apply([&](auto &...own) { (take(own), ...); }, contents.things);
+  return contents;
+}
+
 template <class T> void DynamicPluginSet::Loader::add_rows(std::vector<PluginRow> &rows) const {
   for (const std::shared_ptr<const T> &thing : registry_.all<T>())
     for (const Plugin &plugin : plugins_) {
@@ -638,6 +666,9 @@ std::vector<std::string> DynamicPluginSet::names(PluginKind kind) {
 }
 PluginInventory DynamicPluginSet::inventory() {
   return loader_->inventory();
+}
+Result<PluginContents> DynamicPluginSet::open_file(const std::string &path) {
+  return loader_->open_file(path);
 }
 void DynamicPluginSet::search_first(const std::vector<std::string> &folders) {
   loader_->search_first(folders);

@@ -176,7 +176,7 @@ Result<std::string> PosixPrograms::own_helper(const std::string &name) {
     return *path;
   }
   return failure(ErrorCode::not_found, "the program's helper " + name + " is in none of the folders " + searched,
-                 "it is built where Google Benchmark is found (Debian's package libbenchmark-dev)");
+                 "install all of ntpkeygen, or build all of it");
 }
 
 } // namespace ntpkeygen

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ntpkeygen {
@@ -15,6 +16,19 @@ namespace ntpkeygen {
 // The folders that this process searches without being told to, in order: NTPKEYGEN_PLUGIN_PATH, the folder relative to
 // the executable, the compiled-in one; under AT_SECURE (set-uid, file capabilities) only the last.
 [[nodiscard]] std::vector<std::string> default_plugin_folders();
+
+// What one plugin provides, in the order of names.
+struct PluginContents {
+  template <class T> using All = std::vector<std::shared_ptr<const T>>;
+
+  std::string path{};                           // without links
+  const PluginDescriptor *descriptor = nullptr; // as long as the set that opened it, or one of the things, lives
+  std::tuple<All<RandomSourceProvider>, All<KeyType>, All<KeyFileFormat>, All<KeyFileReader>, All<MacEngine>,
+             All<EntropyAssessment>>
+      things{};
+
+  template <class T> [[nodiscard]] const All<T> &all() const { return std::get<All<T>>(things); }
+};
 
 class DynamicPluginSet final : public PluginSet {
 public:
@@ -31,6 +45,10 @@ public:
   [[nodiscard]] std::vector<std::string> names(PluginKind kind) override;
   [[nodiscard]] PluginInventory inventory() override;
   void search_first(const std::vector<std::string> &folders) override;
+
+  // Opens exactly this file, wherever it lies, by the rules for any other plugin. Errors: not_found, plugin_fault
+  // (refused, with the reason).
+  [[nodiscard]] Result<PluginContents> open_file(const std::string &path);
 
 private:
   class Loader;
