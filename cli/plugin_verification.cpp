@@ -37,7 +37,10 @@ public:
     if (!said.IsObject())
       return lose();
     if (is_text(said, "refused")) {
-      refused_ = text_of(said, "refused");
+      refused_ = Error{ErrorCode::plugin_fault, 0, std::string(text_of(said, "refused")),
+                       is_text(said, "hint") ? std::string(text_of(said, "hint")) : ""};
+    } else if (said.HasMember("done")) {
+      done_ = true;
     } else if (is_text(said, "law")) {
       if (!is_text(said, "outcome") || !is_text(said, "sentence") || !is_text(said, "detail") ||
           !is_text(said, "kind") || !is_text(said, "name"))
@@ -58,12 +61,9 @@ public:
     }
   }
 
-  [[nodiscard]] const std::string &refused() const { return refused_; }
+  [[nodiscard]] const std::optional<Error> &refused() const { return refused_; }
   [[nodiscard]] const Result<void> &written() const { return written_; }
-  // Whether the helper said all that it has to say: the last law is one of the plugin as a whole.
-  [[nodiscard]] bool is_whole() const {
-    return !lost_ && plugin_.IsObject() && !laws_.empty() && text_of(laws_.back(), "law") == "closing";
-  }
+  [[nodiscard]] bool is_whole() const { return done_ && !lost_ && plugin_.IsObject() && !laws_.empty(); }
   [[nodiscard]] std::size_t broken() const { return broken_; }
 
   void print_sum() {
@@ -143,8 +143,9 @@ private:
   }
 
   TextOutput &out_;
-  bool as_table_, lost_ = false;
-  std::string refused_{}, thing_{};
+  bool as_table_, lost_ = false, done_ = false;
+  std::optional<Error> refused_{};
+  std::string thing_{};
   rapidjson::Document plugin_{};
   std::vector<rapidjson::Document> laws_{};
   std::size_t broken_ = 0, not_tried_ = 0;
@@ -177,8 +178,8 @@ Result<int> verify_plugin(const Invocation &call) {
     return failure(ErrorCode::cancelled, "interrupted");
   if (!verification.written())
     return failure(verification.written().error());
-  if (!verification.refused().empty())
-    return failure(ErrorCode::plugin_fault, verification.refused());
+  if (verification.refused())
+    return failure(*verification.refused());
   if (*status != 0 || !verification.is_whole())
     return failure(ErrorCode::plugin_fault, std::string("the helper ") + helper + " ended with status " +
                                                 std::to_string(*status) + " before it was done");

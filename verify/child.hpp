@@ -24,7 +24,7 @@ struct Ended {
   std::string how{};                   // without one: how the process ended, as the rest of a sentence about the plugin
 };
 
-// `time`: of the processor; of the clock it may take ten times as long.
+// `time`: of the processor; of the clock it may take ten times as long, and a minute in any case.
 [[nodiscard]] Ended run_in_child(const std::function<std::string()> &body, std::chrono::nanoseconds time);
 
 } // namespace ntpkeygen::verify

@@ -186,6 +186,29 @@ std::string flaw_of_parsing_back(const KeyFileFormat &format, const KeyFile &wri
                                           std::to_string(written.lines.size()) + " keys that it wrote";
 }
 
+std::string flaw_of_writing(const KeyFileFormat &format, const KeyFileReader &reader,
+                            std::span<const PlannedGroup> groups) {
+  note_step("write " + std::to_string(groups.size()) + " keys, the first of them " +
+            in_words({.name = groups[0].type}, groups[0].bits, groups[0].encoding));
+  WatchedMemory memory;
+  const KeyFile keys = keys_of(groups, memory);
+  const auto text = format.render(keys, memory);
+  if (!text)
+    return "it spells keys that it does not write: " + words_of(text.error());
+  if (std::string flaw = flaw_of_parsing_back(format, keys, text->reveal(), memory); !flaw.empty())
+    return flaw;
+  if (const auto loaded = read_back(reader, text->reveal(), groups, keys, nullptr, memory); !loaded)
+    return words_of(loaded.error());
+  const auto header = format.header("ntpkey_X_host.1", "Mon Nov 23 08:00:00 2026");
+  if (!header)
+    return "it writes no header: " + words_of(header.error());
+  SecretWriter whole(memory);
+  whole.append(*header);
+  whole.append(text->reveal());
+  const auto loaded = read_back(reader, whole.reveal(), groups, keys, nullptr, memory);
+  return loaded ? "" : "with its header: " + words_of(loaded.error());
+}
+
 Finding reads_what_it_writes(const KeyFileFormat &format, World &world) {
   if (is_write_only(format))
     return not_tried(write_only);
@@ -197,30 +220,15 @@ Finding reads_what_it_writes(const KeyFileFormat &format, World &world) {
     return not_tried("it holds none of the key types that are installed");
   const KeyId first = format.info().first_id, last = format.info().last_id;
   const std::size_t ids = std::min<std::uint64_t>(std::uint64_t{last} - first + 1, 200);
-  WatchedMemory memory;
   for (std::size_t begin = 0; begin < groups.size(); begin += ids) {
     const auto some = std::span(groups).subspan(begin, std::min(ids, groups.size() - begin));
-    KeyId id = begin == 0 ? first : last - static_cast<KeyId>(some.size() - 1); // up to the very last
-    for (PlannedGroup &group : some)
-      group.first_id = id++;
-    note_step("write " + std::to_string(some.size()) + " keys, the first of them " +
-              in_words({.name = some[0].type}, some[0].bits, some[0].encoding));
-    const KeyFile keys = keys_of(some, memory);
-    const auto text = format.render(keys, memory);
-    if (!text)
-      return broken("it spells keys that it does not write: " + words_of(text.error()));
-    if (std::string flaw = flaw_of_parsing_back(format, keys, text->reveal(), memory); !flaw.empty())
-      return broken(flaw);
-    if (const auto loaded = read_back(*reader, text->reveal(), some, keys, nullptr, memory); !loaded)
-      return broken(words_of(loaded.error()));
-    const auto header = format.header("ntpkey_X_host.1", "Mon Nov 23 08:00:00 2026");
-    if (!header)
-      return broken("it writes no header: " + words_of(header.error()));
-    SecretWriter whole(memory);
-    whole.append(*header);
-    whole.append(text->reveal());
-    if (const auto loaded = read_back(*reader, whole.reveal(), some, keys, nullptr, memory); !loaded)
-      return broken("with its header: " + words_of(loaded.error()));
+    for (const KeyId from : {first, last - static_cast<KeyId>(some.size() - 1)}) {
+      KeyId id = from;
+      for (PlannedGroup &group : some)
+        group.first_id = id++;
+      if (std::string flaw = flaw_of_writing(format, *reader, some); !flaw.empty())
+        return broken(flaw);
+    }
   }
   return holds();
 }

@@ -4,6 +4,8 @@
 #include "verify/readings.hpp"
 #include "verify/trial.hpp"
 
+#include "ntpkeygen/sdk/render.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -64,43 +66,51 @@ Finding keeps_keys_in_secret_memory(const KeyFileReader &reader, World &world) {
     return not_tried(std::string(no_allocations));
   const std::string sample = sample_for(reader, world);
   WatchedMemory memory;
-  std::vector<std::string> keys;
-  {
-    const auto read = reader.interpret(bytes_of(sample), memory);
-    if (!read)
-      return broken("it does not read a good file: " + words_of(read.error()));
-    for (const Reading &reading : read->readings) {
-      const auto bytes = slice(read->store.reveal(), reading.bytes);
-      keys.emplace_back(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-    }
-  }
   const SecretText file(memory, bytes_of(sample)); // so that what is found was copied by the reader
-  for (const std::string &key : keys) {
+  const auto read = reader.interpret(file.reveal(), memory);
+  if (!read)
+    return broken("it does not read a good file: " + words_of(read.error()));
+  for (const Reading &reading : read->readings) {
+    const auto key = slice(read->store.reveal(), reading.bytes);
     constexpr std::size_t too_short_to_tell = 8;
     if (key.size() < too_short_to_tell)
       continue;
-    const FreedMemorySearch search(bytes_of(key));
-    static_cast<void>(reader.interpret(file.reveal(), memory));
-    if (search.found())
-      return broken("a key was in ordinary memory, and given back without being wiped");
+    // As it is, and as it may stand in the file.
+    for (const hex::DigitPairs &digits : {hex::lower, hex::upper}) {
+      SecretWriter in_digits(memory);
+      append_hex(in_digits, key, digits);
+      for (const auto needle : {key, in_digits.reveal()}) {
+        const FreedMemorySearch search(needle);
+        static_cast<void>(reader.interpret(file.reveal(), memory));
+        if (search.found())
+          return broken("a key was in ordinary memory, and given back without being wiped");
+      }
+    }
   }
-  return keys.empty() ? not_tried("it loads no key of the file that it was given") : holds();
+  return read->readings.empty() ? not_tried("it loads no key of the file that it was given") : holds();
 }
 
 Finding reads_without_memory(const KeyFileReader &reader, World &world) {
   if (!allocations_are_ours())
     return not_tried(std::string(no_allocations));
-  const std::string sample = sample_for(reader, world) + "1 nonsense\n1 MD5 abcdefghijklmnop\n";
-  WatchedMemory memory, other;
-  const auto expected = reader.interpret(bytes_of(sample), memory);
-  if (!expected)
-    return broken("it does not read a good file: " + words_of(expected.error()));
-  std::string trouble = trouble_without_memory(
-      "read a file", [&] { return reader.interpret(bytes_of(sample), other); },
-      [&](const Result<Interpretation> &read) {
-        return same_interpretation(*expected, *read) ? "" : "it gives another answer, and no error";
-      });
-  return finding_of(trouble.empty() ? other.flaw() : trouble);
+  const std::string sample = sample_for(reader, world);
+  // The second makes some programs give up the whole file.
+  for (const std::string &file : {sample, sample + "1 nonsense\n1 MD5 abcdefghijklmnop\n"}) {
+    WatchedMemory memory, other;
+    const auto expected = reader.interpret(bytes_of(file), memory);
+    if (!expected)
+      return broken("it does not read a good file: " + words_of(expected.error()));
+    std::string trouble = trouble_without_memory(
+        "read a file", [&] { return reader.interpret(bytes_of(file), other); },
+        [&](const Result<Interpretation> &read) {
+          return same_interpretation(*expected, *read) ? "" : "it gives another answer, and no error";
+        });
+    if (trouble.empty())
+      trouble = other.flaw();
+    if (!trouble.empty())
+      return broken(trouble);
+  }
+  return holds();
 }
 
 constexpr std::array laws{

@@ -35,7 +35,8 @@ template <> std::span<const Law<KeyFileReader>> laws_of();
 template <> std::span<const Law<MacEngine>> laws_of();
 template <> std::span<const Law<EntropyAssessment>> laws_of();
 
-// The last law: what is opened can be closed. A plugin that stays in memory hides what its unloading would break.
+// A law of its own, since nothing else may be open: what is opened can be closed. A plugin that stays in memory hides
+// what its unloading would break.
 inline constexpr std::string_view closing_name = "closing", closing_sentence = "leaves memory when it is closed";
 [[nodiscard]] Finding closes(const std::string &path);
 

@@ -1,5 +1,5 @@
 // plugin-verify, the helper of `ntpkeygen plugins --verify`: it holds one plugin to the laws of its kinds, and prints a
-// line of JSON for the plugin and one for each law. Every law is tried in a process of its own.
+// line of JSON for the plugin, one for each law, and a last one. Every law is tried in a process of its own.
 //
 //   plugin-verify SECONDS [--plugin-dir DIR]... FILE.so
 #include "verify/child.hpp"
@@ -85,7 +85,7 @@ std::string describe(const Request &request) {
   verify::note_step("be loaded");
   const auto plugin = set.open_file(request.path);
   if (!plugin)
-    return "!" + plugin.error().message + (plugin.error().hint.empty() ? "" : "; " + plugin.error().hint);
+    return "!" + plugin.error().message + '\0' + plugin.error().hint;
   const PluginDescriptor &descriptor = *plugin->descriptor;
   rapidjson::StringBuffer buffer;
   Json json(buffer);
@@ -156,11 +156,12 @@ void print_law(std::string_view kind, std::string_view name, std::string_view la
   print(buffer);
 }
 
-void print_refusal(const std::string &why) {
+void print_refusal(std::string_view why, std::string_view hint) {
   rapidjson::StringBuffer buffer;
   Json json(buffer);
   json.StartObject();
   put(json, "refused", why);
+  put(json, "hint", hint);
   json.EndObject();
   print(buffer);
 }
@@ -175,23 +176,22 @@ std::vector<std::string> parts_of(const std::string &text) {
   return parts;
 }
 
-int verify_plugin(const Request &request) {
+void verify_plugin(const Request &request) {
   const verify::Ended described = verify::run_in_child([&] { return describe(request); }, request.time);
-  if (!described.answer || described.answer->front() == '!') {
-    print_refusal(described.answer ? described.answer->substr(1)
-                                   : "the plugin '" + request.path + "' " + described.how);
-    return 0;
-  }
+  if (!described.answer)
+    return print_refusal("the plugin '" + request.path + "' " + described.how, "");
   const std::vector<std::string> parts = parts_of(described.answer->substr(1));
+  if (described.answer->front() == '!')
+    return print_refusal(parts.at(0), parts.at(1));
   std::puts(parts[0].c_str());
   std::fflush(stdout);
+  print_law("", "", verify::closing_name, verify::closing_sentence,
+            finding_of(verify::run_in_child([&] { return encoded(verify::closes(request.path)); }, request.time)));
   constexpr std::size_t fields = 4;
   for (std::size_t number = 0, at = 1; at + fields <= parts.size(); ++number, at += fields)
     print_law(parts[at], parts[at + 1], parts[at + 2], parts[at + 3],
               finding_of(verify::run_in_child([&] { return try_law(request, number); }, request.time)));
-  print_law("", "", verify::closing_name, verify::closing_sentence,
-            finding_of(verify::run_in_child([&] { return encoded(verify::closes(request.path)); }, request.time)));
-  return 0;
+  std::puts("{\"done\":true}");
 }
 
 } // namespace
@@ -212,7 +212,7 @@ int main(int argc, char **argv) try {
   }
   request.time = std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9));
   request.path = files.front();
-  return verify_plugin(request);
+  verify_plugin(request);
 } catch (const std::exception &error) {
   std::fprintf(stderr, "plugin-verify: error: %s\n", error.what());
   return 1;
