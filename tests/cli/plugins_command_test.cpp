@@ -124,5 +124,116 @@ TEST_F(PluginsCommand, LooksFirstWhereItIsTold) {
   EXPECT_THAT(world.plugins.searched_first, ::testing::ElementsAre("a", "b"));
 }
 
+class PluginsVerify : public PluginsCommand {
+protected:
+  PluginsVerify() {
+    world.programs.lines = {
+        R"({"path":"/p/key_type-x.so","kind":"key_type","name":"x","version":"1\u001b","summary":"a type",)"
+        R"("interface":5,"libraries":["libc.so.6","libm.so.6"]})",
+        R"({"kind":"","name":"","law":"links","sentence":"is found","outcome":"holds","detail":""})",
+        R"({"kind":"key_type","name":"X","law":"lengths","sentence":"takes its lengths","outcome":"holds",)"
+        R"("detail":"the short ones"})",
+        R"({"kind":"key_type","name":"X","law":"memory","sentence":"fails with an error","outcome":"not-tried",)"
+        R"("detail":"no memory"})",
+        R"({"done":true})"};
+  }
+  void break_a_law() {
+    world.programs.lines[1] =
+        R"({"kind":"","name":"","law":"links","sentence":"is found","outcome":"broken","detail":"it\nis not"})";
+  }
+};
+
+TEST_F(PluginsVerify, AsksItsHelper) {
+  EXPECT_EQ(run({"--verify", "a.so", "--seconds=2.5", "--plugin-dir", "d"}), 0);
+  EXPECT_THAT(world.programs.asked, ::testing::ElementsAre(::testing::ElementsAre(
+                                        "/libexec/plugin-verify", "2.500", "--plugin-dir", "d", "a.so")));
+}
+
+TEST_F(PluginsVerify, PrintsALineForEachLaw) {
+  EXPECT_EQ(run({"--verify", "a.so"}), 0);
+  EXPECT_EQ(world.out.text, "/p/key_type-x.so\n"
+                            "key_type x 1\\x1b: a type\n"
+                            "built for plugin interface 5; needs libc.so.6, libm.so.6\n"
+                            "\n"
+                            "the plugin as a whole\n"
+                            "  pass  links         is found\n"
+                            "\n"
+                            "key_type X\n"
+                            "  pass  lengths       takes its lengths\n"
+                            "        the short ones\n"
+                            "  -     memory        fails with an error\n"
+                            "        not tried: no memory\n"
+                            "\n"
+                            "all 2 laws that were tried hold; 1 was not tried\n");
+  EXPECT_EQ(world.err.text, "");
+}
+
+TEST_F(PluginsVerify, ABrokenLawIsExitStatus1) {
+  break_a_law();
+  EXPECT_EQ(run({"--verify", "a.so"}), 1);
+  EXPECT_THAT(world.out.text, HasSubstr("  FAIL  links         is found\n        it\\nis not\n"));
+  EXPECT_THAT(world.out.text, EndsWith("\n1 of 2 laws is broken; 1 was not tried\n"));
+}
+
+TEST_F(PluginsVerify, PrintsOneJsonDocument) {
+  break_a_law();
+  EXPECT_EQ(run({"--verify", "a.so", "--json"}), 1);
+  EXPECT_EQ(world.out.text,
+            R"({"schema":"ntpkeygen/plugin-verification/1","path":"/p/key_type-x.so","kind":"key_type","name":"x",)"
+            R"("version":"1\u001B","summary":"a type","interface":5,"libraries":["libc.so.6","libm.so.6"],"laws":[)"
+            R"({"kind":null,"name":null,"law":"links","sentence":"is found","outcome":"broken","detail":"it\nis not"},)"
+            R"({"kind":"key_type","name":"X","law":"lengths","sentence":"takes its lengths","outcome":"holds",)"
+            R"("detail":"the short ones"},)"
+            R"({"kind":"key_type","name":"X","law":"memory","sentence":"fails with an error","outcome":"not-tried",)"
+            R"("detail":"no memory"}],"broken":1})"
+            "\n");
+}
+
+TEST_F(PluginsVerify, ARefusedPluginIsAnError) {
+  world.programs.lines = {R"({"refused":"the plugin 'a.so' is refused: it is odd","hint":"make it even"})"};
+  EXPECT_EQ(run({"--verify", "a.so"}), 1);
+  EXPECT_EQ(world.out.text, "");
+  EXPECT_EQ(world.err.text, "ntpkeygen: error: the plugin 'a.so' is refused: it is odd\n"
+                            "ntpkeygen: hint: make it even\n");
+}
+
+TEST_F(PluginsVerify, AHelperThatDoesNotEndAsItShouldIsAnError) {
+  const auto lost = [&] {
+    world.err.text.clear();
+    EXPECT_EQ(run({"--verify", "a.so", "--json"}), 1);
+    EXPECT_THAT(world.err.text, HasSubstr("the helper plugin-verify ended with status"));
+  };
+  const std::vector<std::string> lines = world.programs.lines;
+  world.programs.lines.pop_back();
+  lost();
+  world.programs.lines = {lines.back()};
+  lost();
+  for (const char *nonsense : {"", "[]", "{}", R"({"law":"links"})"}) {
+    world.programs.lines = lines;
+    world.programs.lines.insert(world.programs.lines.begin() + 1, nonsense);
+    lost();
+  }
+  world.programs.lines = lines;
+  world.programs.status = 139;
+  lost();
+  world.programs.status = 0;
+  world.programs.missing = "plugin-verify";
+  EXPECT_EQ(run({"--verify", "a.so"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("there is no helper plugin-verify"));
+}
+
+TEST_F(PluginsVerify, SecondsAreForItAndPossible) {
+  EXPECT_EQ(run({"--seconds", "3"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("'--seconds' is for '--verify'"));
+  EXPECT_EQ(run({"--verify", "a.so", "--seconds", "0"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("'--seconds 0' is not possible"));
+}
+
+TEST_F(PluginsVerify, AnInterruptionIsAnError) {
+  world.programs.on_run = [&](const std::vector<std::string> &) { world.control.cancel = true; };
+  EXPECT_EQ(run({"--verify", "a.so"}), 1);
+  EXPECT_THAT(world.err.text, HasSubstr("interrupted"));
+}
+
 } // namespace
 } // namespace ntpkeygen::cli

@@ -47,6 +47,7 @@ const std::vector<Rule> rules{
     {"plugins/key_file_formats/ntpsec/", {"ntpkeygen/sdk/", "key_file_formats/ntpsec/", "key_file_formats/ntpd/"}},
     {"plugins/", {"ntpkeygen/sdk/"}}, // and the folder of the plugin, see knows_own_folder
     {"cli/", {"ntpkeygen/sdk/", "ntpkeygen/host/", "cli/", "boost/program_options", "fmt/", "rapidjson/"}},
+    {"verify/", {"ntpkeygen/sdk/", "ntpkeygen/host/", "verify/", "rapidjson/"}},
 };
 
 // plugins/<kinds>/<name>/... names its own headers <kinds>/<name>/...
@@ -96,7 +97,7 @@ Reading read_tree(const fs::path &root) {
   static const std::regex include_line(R"(^\s*#\s*include\b\s*(.*))"), quoted(R"(([<"])([^>"]+)[>"].*)");
   static const std::set<std::string> extensions{".cpp", ".hpp", ".cc", ".c", ".h", ".inc", ".ipp"};
   Reading reading;
-  for (const char *top : {"core", "plugins", "cli"}) {
+  for (const char *top : {"core", "plugins", "cli", "verify"}) {
     if (!fs::exists(root / top))
       continue;
     for (const fs::directory_entry &entry : fs::recursive_directory_iterator(root / top)) {
