@@ -191,18 +191,16 @@ std::string zsh_completion(std::span<const Command *const> commands) {
   };
   const auto described = [](std::string_view text) { return with_escapes(text, "[]:\\"); };
   std::string script = "#compdef ntpkeygen\n# Completion of ntpkeygen for zsh, " + std::string(origin) +
-                       R"zsh(
+                       R"(
 _ntpkeygen_names() {
-  local -a names
-  names=(${(f)" $(ntpkeygen plugins-- quiet 2 > / dev / null | awk - v kind = "$1" '$1 == kind { print $2 }') "})
-                       compadd -
-                       a names
+  local names=$(ntpkeygen plugins --quiet 2>/dev/null | awk -v kind=$1 '$1 == kind { print $2 }')
+  compadd -- ${(f)names}
 }
 
 _ntpkeygen() {
   local command=generate
   local -a choices
-)zsh";
+)";
   script += "  choices=(" + joined(first_words(commands)) +
             ")\n  if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n    compadd -a choices\n    return\n  fi\n";
   script += "  case $words[2] in\n";
