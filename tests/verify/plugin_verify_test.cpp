@@ -107,7 +107,9 @@ TEST_P(EveryFault, IsCaughtByTheLawThatItBreaks) {
   EXPECT_TRUE(verified.done);
   if (expected.needs_failing_memory && !memory_can_fail(verified))
     GTEST_SKIP() << "a build with a sanitizer, whose memory cannot be made to fail";
-  EXPECT_EQ(verified.broken, expected.laws) << verified.details;
+  std::set<std::string> laws = expected.laws;
+  std::erase_if(laws, [&](const std::string &law) { return verified.not_tried.contains(law); });
+  EXPECT_EQ(verified.broken, laws) << verified.details;
   EXPECT_THAT(verified.details, HasSubstr(expected.detail));
 }
 
