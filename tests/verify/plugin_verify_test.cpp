@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenLaw{"key_file_format",
                   "crashes",
                   {format + "lossless", format + "parsing"},
-                  "(Segmentation fault) while it was asked to parse a file (1 byte: 00)"},
+                  "while it was asked to parse a file (1 byte: 00)"},
         BrokenLaw{"key_file_format",
                   "never-returns",
                   {format + "lossless", format + "parsing"},
