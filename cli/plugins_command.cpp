@@ -130,9 +130,9 @@ const Command &plugins_command() {
            "List every plugin that is found, and every file that was refused, with the\nreason. Or hold one to the "
            "laws of its kinds.",
        .options = option_table,
-       .epilogue = "exit status: 0, or 1 when there is no plugin at all, when a folder of\n--plugin-dir cannot be "
-                   "used, or when "
-                   "the verified plugin is refused or breaks a law\n"},
+       .epilogue = "exit status: 0, or 1 when there is no plugin at all, when a folder of\n"
+                   "--plugin-dir cannot be used, or when the verified plugin is refused or breaks\n"
+                   "a law\n"},
       execute};
   return command;
 }
