@@ -33,7 +33,7 @@ void remember_tick(int) {
 
 // A source that waits is woken by a tick, without SA_RESTART, to look at the time.
 void set_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = remember_interruption;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     ::sigaction(signal, &action, nullptr);

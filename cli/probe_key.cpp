@@ -16,8 +16,8 @@ constexpr std::size_t least_bytes = 80 / 8;
 
 struct Source {
   explicit Source(FormatReading &&of)
-      : format(of.format->info().name), reader(std::move(of.reader)),
-        loaded(std::move(of.loaded)), products{reader->info().product} {}
+      : format(of.format->info().name), reader(std::move(of.reader)), loaded(std::move(of.loaded)),
+        products{reader->info().product} {}
 
   std::string format;
   std::shared_ptr<const KeyFileReader> reader;

@@ -45,10 +45,10 @@ void set_signals() {
   // A file-size limit and a reader that went away become errors that can be reported.
   for (const int signal : {SIGXFSZ, SIGPIPE})
     std::signal(signal, SIG_IGN);
-  struct sigaction on_interruption {};
+  struct sigaction on_interruption{};
   on_interruption.sa_handler = remember_interruption; // without SA_RESTART: waiting calls return
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction present {};
+    struct sigaction present{};
     if (::sigaction(signal, nullptr, &present) == 0 && present.sa_handler != SIG_IGN)
       ::sigaction(signal, &on_interruption, nullptr);
   }

@@ -313,7 +313,7 @@ Result<void> DynamicPluginSet::Loader::check_owner_of_name(const Plugin &plugin,
     if (!is_there(place))
       continue;
     const std::string path = place.real + '/' + file;
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0)
       continue;
     if (status.st_dev == plugin.device && status.st_ino == plugin.inode)
@@ -382,7 +382,7 @@ Result<const DynamicPluginSet::Loader::Plugin *> DynamicPluginSet::Loader::locat
 DynamicPluginSet::Loader::OrRefused<const DynamicPluginSet::Loader::Plugin *>
 DynamicPluginSet::Loader::locate_in(const Place &place, PluginKind kind, const std::string &name) {
   const std::string found = place.real + '/' + file_name(kind, name);
-  struct stat status {};
+  struct stat status{};
   if (::lstat(found.c_str(), &status) != 0) {
     if (errno == ENOENT)
       return nullptr;

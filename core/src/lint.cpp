@@ -396,9 +396,9 @@ private:
       last_type_ = written;
       last_type_index_ = type;
       usual_ = same_word(written, keys_.parsed.types[type]) ||
-               (type < keys_.types.size() && std::ranges::any_of(keys_.types[type].names, [&](const std::string &name) {
-                  return same_word(written, name);
-                }));
+               (type < keys_.types.size() &&
+                std::ranges::any_of(
+                    keys_.types[type].names, [&](const std::string &name) { return same_word(written, name); }));
     }
     if (!usual_)
       findings_.add(offset_of(written), "ambiguous-type",

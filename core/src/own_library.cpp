@@ -61,7 +61,7 @@ Result<const void *> open_own_library(const std::string &file, const std::string
     searched += (searched.empty() ? "'" : ", '") + folder + "'";
     if (!path && errno == ENOENT)
       continue;
-    struct stat status {};
+    struct stat status{};
     if (!path || ::lstat(path->c_str(), &status) != 0)
       return failure(Error{
           ErrorCode::plugin_fault, errno,

@@ -21,7 +21,7 @@ Result<void> PathTrust::folder(const std::string &path) {
     return {};
   bool is_above = false;
   for (std::string at = path;;) {
-    struct stat status {};
+    struct stat status{};
     if (::lstat(at.c_str(), &status) != 0)
       return failure(
           Error{ErrorCode::permission, errno, "the folder '" + at + "' cannot be examined: " + std::strerror(errno)});

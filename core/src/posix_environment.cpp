@@ -107,7 +107,7 @@ std::string PosixHost::absolute(const std::string &path) {
 }
 
 bool PosixHost::has(const std::string &path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0;
 }
 

@@ -388,8 +388,7 @@ public:
       if (::flock(file->get(), LOCK_EX) != 0 && errno == EINTR)
         return failure(ErrorCode::cancelled,
                        "interrupted while another run had " + path_of(name) + ": nothing was written");
-      struct stat held {
-      }, now{};
+      struct stat held{}, now{};
       if (::fstat(file->get(), &held) != 0 || ::fstatat(open_->at(), name.c_str(), &now, 0) != 0)
         return unreadable(errno, path_of(name));
       if (held.st_dev == now.st_dev && held.st_ino == now.st_ino)
@@ -441,7 +440,7 @@ public:
 
 private:
   Result<std::optional<FileStatus>> look(const std::string &name, int flags, std::initializer_list<int> means_nothing) {
-    struct stat found {};
+    struct stat found{};
     if (::fstatat(open_->at(), name.c_str(), &found, flags) == 0) {
       FileStatus status = status_of(found);
       // A list that opens the file to anybody shows in the group bits.
@@ -467,7 +466,7 @@ private:
     // Non-blocking, because opening a FIFO would wait for a writer; a terminal must not become the controlling one.
     Descriptor file(uninterrupted(
         [&] { return ::openat(open_->at(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); }));
-    struct stat found {};
+    struct stat found{};
     if (!file.is_open() || ::fstat(file.get(), &found) != 0)
       return unreadable(errno, path);
     if (!S_ISREG(found.st_mode))
@@ -480,7 +479,7 @@ private:
     const Result<Descriptor> file = open_regular(name);
     if (!file)
       return failure(file.error());
-    struct stat found {};
+    struct stat found{};
     if (::fstat(file->get(), &found) != 0)
       return unreadable(errno, path);
 

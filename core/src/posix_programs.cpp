@@ -162,7 +162,7 @@ Result<std::string> PosixPrograms::own_helper(const std::string &name) {
   for (const std::string &folder : own_helper_folders()) {
     const std::optional<std::string> path = real_path(folder + '/' + name);
     searched += (searched.empty() ? "'" : ", '") + folder + "'";
-    struct stat status {};
+    struct stat status{};
     if (!path || ::lstat(path->c_str(), &status) != 0)
       continue;
     PathTrust trust;

@@ -59,7 +59,7 @@ bool reaches_beyond(std::uint64_t offset, std::uint64_t size, std::uint64_t end)
 
 Result<void> check_shared_object(const std::string &path) {
   const Descriptor file(path);
-  struct stat status {};
+  struct stat status{};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
     return unreadable();
   const auto file_size = static_cast<std::uint64_t>(status.st_size);

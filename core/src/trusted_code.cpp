@@ -22,7 +22,7 @@ Result<void> check_code(PathTrust &trust, const std::string &path, const struct 
 Result<std::string> check_named_code(std::string_view what, const std::string &path) {
   const auto named = [&](const char *verdict) { return "the " + std::string(what) + " '" + path + "' " + verdict; };
   std::optional<std::string> real = real_path(path);
-  struct stat status {};
+  struct stat status{};
   if (!real || ::lstat(real->c_str(), &status) != 0) {
     const int number = errno;
     return failure(Error{number == ENOENT ? ErrorCode::not_found : ErrorCode::permission,

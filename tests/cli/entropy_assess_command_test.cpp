@@ -411,9 +411,13 @@ TEST_F(ProgressLineTest, EstimatesAndGoesAway) {
 }
 
 TEST_F(ProgressLineTest, IsForTerminalsOnly) {
-  { ProgressLine(world.environment, false, now).progress("work", 1, 2); }
+  {
+    ProgressLine(world.environment, false, now).progress("work", 1, 2);
+  }
   world.err.terminal = true;
-  { ProgressLine(world.environment, true, now).progress("work", 1, 2); }
+  {
+    ProgressLine(world.environment, true, now).progress("work", 1, 2);
+  }
   EXPECT_THAT(world.err.text, IsEmpty());
 }
 

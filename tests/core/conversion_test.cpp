@@ -336,9 +336,7 @@ TEST_F(Converting, NothingIsReturnedThatItsProgramWouldNotLoadAlike) {
       {[](Interpretation &read) { read.readings.pop_back(); }, "would not load key 2 as it was"},
       {[](Interpretation &read) { read.readings[1].certainty = Certainty::indeterminate; },
        "would not load key 2 as it was"},
-      {[](Interpretation &read) {
-         read.readings.push_back({9, 0, Certainty::certain, {}, {}});
-       },
+      {[](Interpretation &read) { read.readings.push_back({9, 0, Certainty::certain, {}, {}}); },
        "would find other keys in it, too"},
       {[](Interpretation &read) { read.refusals.push_back({}); }, "would find other keys in it, too"},
       {[](Interpretation &read) {

@@ -54,7 +54,7 @@ protected:
     return found;
   }
   [[nodiscard]] struct stat status(const std::string &name) const {
-    struct stat found {};
+    struct stat found{};
     EXPECT_EQ(::lstat(temporary.file(name).c_str(), &found), 0) << name;
     return found;
   }
@@ -551,7 +551,7 @@ TEST_F(PosixFileSystemTest, ASignalEndsTheWaitForStandardInput) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     ASSERT_EQ(::dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-    struct sigaction noted {};
+    struct sigaction noted{};
     noted.sa_handler = [](int) {};
     ASSERT_EQ(::sigaction(SIGALRM, &noted, nullptr), 0);
     const itimerval again{{0, 10'000}, {0, 10'000}}; // until it hits the wait

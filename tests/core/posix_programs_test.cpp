@@ -18,8 +18,7 @@ class Running : public ::testing::Test {
 protected:
   Running() { std::signal(SIGPIPE, SIG_IGN); } // as the program does
   Result<int> run(const std::vector<std::string> &words, std::string_view input = "") {
-    return programs.run(
-        words, input, [this](std::string_view line) { lines.emplace_back(line); }, control);
+    return programs.run(words, input, [this](std::string_view line) { lines.emplace_back(line); }, control);
   }
 
   PosixPrograms programs;

@@ -263,21 +263,13 @@ TEST(Registry, RefusesKeyTypesThatAreNotWhole) {
   EXPECT_EQ(message([](KeyTypeInfo &info) { info.lengths[1].max_bits = 248; }), order) << "empty";
   EXPECT_EQ(message([](KeyTypeInfo &info) { info.lengths[0].min_bits = 0; }), order);
   EXPECT_EQ(message([](KeyTypeInfo &info) { info.lengths[1].min_bits = 257; }), order);
-  EXPECT_EQ(message([](KeyTypeInfo &info) {
-              info.aliases = {{"a/b", 0}};
-            }),
+  EXPECT_EQ(message([](KeyTypeInfo &info) { info.aliases = {{"a/b", 0}}; }),
             "the key type 'AES' is not whole: its alias 'a/b' is not a name");
-  EXPECT_EQ(message([](KeyTypeInfo &info) {
-              info.aliases = {{"AES-192", 192}};
-            }),
+  EXPECT_EQ(message([](KeyTypeInfo &info) { info.aliases = {{"AES-192", 192}}; }),
             "the key type 'AES' is not whole: its alias 'AES-192' stands for 192 bits, which it cannot have");
-  EXPECT_EQ(message([](KeyTypeInfo &info) {
-              info.aliases = {{"aes", 0}};
-            }),
+  EXPECT_EQ(message([](KeyTypeInfo &info) { info.aliases = {{"aes", 0}}; }),
             "the key type 'AES' is not whole: its alias 'aes' stands there twice");
-  EXPECT_EQ(message([](KeyTypeInfo &info) {
-              info.aliases = {{"cmac", 0}, {"CMAC", 128}};
-            }),
+  EXPECT_EQ(message([](KeyTypeInfo &info) { info.aliases = {{"cmac", 0}, {"CMAC", 128}}; }),
             "the key type 'AES' is not whole: its alias 'CMAC' stands there twice");
 }
 

@@ -21,9 +21,12 @@ struct ConfigInput {
 };
 
 inline bool is_plain_path(std::string_view path) {
-  return path.starts_with("/etc/") && path.size() < 64 && std::ranges::all_of(path, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
-         });
+  return path.starts_with("/etc/") && path.size() < 64 &&
+         std::ranges::all_of(
+             path,
+             [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
+             });
 }
 
 inline void add_files(std::string_view input, ConfigInput &made) {

@@ -207,7 +207,7 @@ public:
     const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (number < 0)
       return -errno;
-    struct stat status {};
+    struct stat status{};
     if (::fstat(number, &status) == 0 && S_ISDIR(status.st_mode)) {
       ::close(number);
       return -EISDIR;

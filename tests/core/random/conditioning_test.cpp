@@ -129,7 +129,9 @@ TEST_F(Conditioning, CanBeInterrupted) {
 }
 
 TEST_F(Conditioning, WipesWhatItHeld) {
-  { auto source = mixed(scripted(counting(0, 64)), scripted(counting(100, 64))); }
+  {
+    auto source = mixed(scripted(counting(0, 64)), scripted(counting(100, 64)));
+  }
   EXPECT_EQ(memory.outstanding(), 0);
 }
 

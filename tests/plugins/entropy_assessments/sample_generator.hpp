@@ -118,14 +118,9 @@ inline const std::vector<SampleKind> &sample_kinds() {
            return std::min(most, low + random.below(most / 4 + 2));
          });
        }},
-      {"walk",
-       [](Random &random, unsigned bits, std::size_t size) {
-         return walk(random, bits, size, {-1, 1});
-       }},
+      {"walk", [](Random &random, unsigned bits, std::size_t size) { return walk(random, bits, size, {-1, 1}); }},
       {"slow_walk",
-       [](Random &random, unsigned bits, std::size_t size) {
-         return walk(random, bits, size, {0, 0, 0, 1, -1});
-       }},
+       [](Random &random, unsigned bits, std::size_t size) { return walk(random, bits, size, {0, 0, 0, 1, -1}); }},
       {"two_values", // not 0 and 1, except for single bits
        [](Random &random, unsigned bits, std::size_t size) {
          const std::uint32_t most = (1U << bits) - 1;

@@ -51,8 +51,7 @@ std::vector<Case> cases() {
 std::string name_of(const ::testing::TestParamInfo<Case> &info) {
   std::string name = info.param.reader + "_" + std::to_string(info.param.index) + "_" +
                      observations()["cases"][info.param.index]["case"].GetString();
-  std::ranges::replace_if(
-      name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 

@@ -55,9 +55,7 @@ public:
   void clear() override {}
   bool is_seeded() const override { return true; }
 #if BOTAN_VERSION_MAJOR == 2
-  void randomize(std::uint8_t[], std::size_t) override {
-    throw std::runtime_error("out of order");
-  }
+  void randomize(std::uint8_t[], std::size_t) override { throw std::runtime_error("out of order"); }
   void add_entropy(const std::uint8_t[], std::size_t) override {}
 #else
 private:

@@ -71,9 +71,8 @@ class Pkcs11 : public ::testing::Test {
 protected:
   Pkcs11() { script = {}; }
   CK_FUNCTION_LIST list = functions();
-  std::unique_ptr<RandomSourceProvider> provider = make_provider([this](const std::string &) {
-    return Result<Module>(Module{nullptr, &list});
-  });
+  std::unique_ptr<RandomSourceProvider> provider =
+      make_provider([this](const std::string &) { return Result<Module>(Module{nullptr, &list}); });
   test::RecordingControl control;
 };
 

@@ -23,10 +23,10 @@ Estimate score(const RunCounter &runs, std::size_t size, unsigned alphabet) {
   return prediction_estimate({size - longest_context - 1, runs.correct(), runs.longest()}, alphabet);
 }
 
-// The dictionary of a bit string, as tables: contexts of length n at 2^n and after. It needs no limit to its size: it is
-// in use only until every word of three bits has occurred (see decided_by_last_bit). Of the words of up to 16 bits, no
-// more than 42,761 do without one of these; with those at the beginning and in the last block it is 44,041, and there
-// is room for 65,536.
+// The dictionary of a bit string, as tables: contexts of length n at 2^n and after. It needs no limit to its size: it
+// is in use only until every word of three bits has occurred (see decided_by_last_bit). Of the words of up to 16 bits,
+// no more than 42,761 do without one of these; with those at the beginning and in the last block it is 44,041, and
+// there is room for 65,536.
 class BitDictionary {
 public:
   // Takes bits[at] as what follows the contexts before it. Returns what they let expect; 2 is nothing.
