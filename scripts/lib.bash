@@ -1,4 +1,5 @@
-# What scripts/run and scripts/test share: install what is missing, build a preset. Sourced; everything is said on standard
+# shellcheck shell=bash disable=SC2034 # the lists of packages are for the scripts
+# What the scripts share: install what is missing, build a preset. Sourced; everything is said on standard
 # error, so that standard output is the program's.
 set -euo pipefail
 
@@ -91,19 +92,26 @@ build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-o
 package_packages=(libssl-dev libtss2-dev libp11-kit-dev dpkg-dev file)
 test_packages=("${package_packages[@]}" swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils acl zsh fish)
 
-# build PRESET TARGET...: configured with tests only once the target is `all`, since they need more packages.
-build() {
-  local preset=$1 folder=$project/build/$1 log=$project/build/$1/build.log with=OFF
-  shift
+# configure PRESET ON|OFF: with tests or without them, which need fewer packages. A folder that has them keeps them.
+configure() {
+  local preset=$1 with=$2 folder=$project/build/$1
+  local log=$folder/build.log
   mkdir -p "$folder"
-  [ "$*" != all ] || with=ON
-  if [ ! -e "$folder/build.ninja" ] || { [ $with = ON ] && ! grep -q '^NTPKEYGEN_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; }; then
+  if [ ! -e "$folder/build.ninja" ] || { [ "$with" = ON ] && ! grep -q '^NTPKEYGEN_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; }; then
     say "configuring build/$preset"
-    (cd "$project" && cmake --preset "$preset" -DNTPKEYGEN_TESTS=$with) >"$log" 2>&1 || {
+    (cd "$project" && cmake --preset "$preset" -DNTPKEYGEN_TESTS="$with") >"$log" 2>&1 || {
       tail -n 20 "$log" >&2
       die "CMake failed; all it said is in build/$preset/build.log"
     }
   fi
+}
+
+# build PRESET TARGET...: configured with tests only once the target is `all`.
+build() {
+  local preset=$1 folder=$project/build/$1 log=$project/build/$1/build.log with=OFF
+  shift
+  [ "$*" != all ] || with=ON
+  configure "$preset" $with
   if ! ninja -C "$folder" -n "$@" | grep -q 'no work to do'; then
     say "building build/$preset (what it says goes to build/$preset/build.log)"
   fi
