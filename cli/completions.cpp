@@ -21,7 +21,8 @@ constexpr std::array<std::pair<std::string_view, PluginKind>, 7> named_plugins{{
 }};
 
 struct Values {
-  enum class Kind : std::uint8_t { anything, files, folders, users, plugins, words } kind{};
+  enum class Kind : std::uint8_t { anything, files, folders, users, plugins, words };
+  Kind kind{};
   std::string text{}; // the kind of plugins, or the words with blanks between them
 };
 

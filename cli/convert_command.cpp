@@ -124,6 +124,7 @@ Result<FormatReading> find_source(const Options &options, std::span<const std::b
 std::string place(const std::string &file, const Remark &remark) {
   std::vector<std::uint32_t> lines = remark.lines; // one that is too long can have several keys
   std::ranges::sort(lines);
+  // cppcheck-suppress mismatchingContainerExpression ; what unique returns is the end of these lines
   lines.erase(std::ranges::unique(lines).begin(), lines.end());
   std::string words = file + ", " + numbered("line", lines, most_ranges);
   std::vector<KeyId> ids = remark.ids;

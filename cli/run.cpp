@@ -142,6 +142,7 @@ int run(const std::vector<std::string> &arguments, Environment &environment, Fur
   Messages messages(environment.err, as_classic ? "ntp-keygen" : "ntpkeygen", wants_colour(environment.err));
   int failed_status = 1;
   try {
+    // cppcheck-suppress containerOutOfBounds ; nothing is added when there are none
     std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
     // A path that was typed is needed again: the program may not be where a shell looks for it.
     std::string typed = !arguments.empty() && arguments.front().find('/') != std::string::npos

@@ -250,6 +250,7 @@ Result<Conversion> convert_keys(const KeyFileFormat &source_format, SecretText s
     }
     const Reading &key = *next->reading;
     const bool known = next++->known;
+    // cppcheck-suppress legacyUninitvar ; the line above gives it its value
     if (!known) {
       conversion.refused.push_back({key.id, key.origin, why_unknown(key)});
       continue;

@@ -95,6 +95,7 @@ private:
   }
 
   std::byte *map(std::size_t size) {
+    // cppcheck-suppress invalidFunctionArg ; -1 is what goes with MAP_ANONYMOUS
     void *pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
       throw std::bad_alloc();

@@ -115,7 +115,6 @@ inline constexpr std::uint64_t layout_digest =
 // What a plugin's function throws ends in the plugin: the program may have another copy of the C++ runtime.
 template <Result<void> (*enroll)(Registrar &)> Result<void> enroll_without_throwing(Registrar &registrar) noexcept {
   prepare_to_throw();
-  // cppcheck-suppress throwInNoexceptFunction ; what the lambda throws, guarded() catches
   return guarded([&]() -> Result<void> {
     try {
       return enroll(registrar);

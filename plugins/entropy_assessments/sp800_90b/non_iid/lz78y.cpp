@@ -142,6 +142,7 @@ Estimate lz78y(std::span<const std::uint8_t> symbols, unsigned alphabet, Work &w
     std::uint8_t guess = 0;
     std::uint32_t most = 0;
     for (std::size_t length = known; length > 0; --length) {
+      // cppcheck-suppress containerOutOfBounds ; path has longest_context + 1 places
       const ContextTree::Followers &followers = tree.followers(path[length]);
       if (followers.most == 0)
         continue;

@@ -42,6 +42,7 @@ struct Sorting {
 void stay_loaded() noexcept {
   Dl_info here{};
   if (::dladdr(reinterpret_cast<const void *>(&stay_loaded), &here) != 0)
+    // cppcheck-suppress leakReturnValNotUsed ; it is never closed: that is the purpose
     ::dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
