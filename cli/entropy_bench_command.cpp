@@ -221,7 +221,8 @@ Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutp
     const rapidjson::Document &measured = row.measurement;
     if (failed(row))
       notes += escaped(row.typed) + " failed: " + escaped(measured["failure"].GetString()) + "\n";
-    std::vector<std::string> rate{escaped(row.typed), row.nature}, time = rate;
+    std::vector<std::string> rate{escaped(row.typed), row.nature};
+    std::vector<std::string> time = rate;
     for (const auto &one : measured["throughput"].GetArray()) {
       rate.push_back(rate_in_words(one["bytes_per_second"]));
       gaps = gaps || (one["bytes_per_second"].IsNull() && !failed(row));
