@@ -19,7 +19,7 @@ constexpr auto option_table = std::to_array<OptionSpec>({
 
 // One line for each group, and one for each figure that is another.
 std::string summary(const Assessment &result) {
-  std::string text, group;
+  std::string text;
   const auto &rows = result.rows;
   for (auto first = rows.begin(); first != rows.end();) {
     const auto last =

@@ -114,7 +114,7 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
                    input_name(path) + " looks like a daemon's configuration, and not like a keys file",
                    "check it, and the keys file that it names, with 'ntpkeygen check --config FILE'");
   const std::vector<std::string> names = format ? std::vector{*format} : candidates(programs, environment.plugins);
-  auto guess = format ? named_format(*format, environment.plugins).map([](Format named) { return Guess{named}; })
+  auto guess = format ? named_format(*format, environment.plugins).map([](const Format &named) { return Guess{named}; })
                       : recognised_format(path, input->text.reveal(), names, call);
   if (!guess)
     return failure(std::move(guess).error());

@@ -244,7 +244,7 @@ std::future<std::optional<std::string>> sha256_of(const SamplesInput &input, uns
   if (threads > 1) {
     try {
       return std::async(std::launch::async, compute);
-    } catch (const std::system_error &) { // no further thread: then when it is asked for
+    } catch (const std::system_error &) { // NOLINT(bugprone-empty-catch): no further thread: then when it is asked for
     }
   }
   return std::async(std::launch::deferred, compute);

@@ -39,8 +39,8 @@ std::string line(const char *kind, double x1, double y1, double x2, double y2) {
 class Picture {
 public:
   Picture(const std::string &title, double low, double high) : low_(low), high_(high) {
-    svg_ = "<svg viewBox=\"0 0 " + number(width) + " " + number(height) + "\" role=\"img\" aria-label=\"" + title +
-           "\">\n";
+    svg_ += "<svg viewBox=\"0 0 " + number(width) + " " + number(height) + "\" role=\"img\" aria-label=\"" + title +
+            "\">\n";
     const double step = step_of(high - low);
     for (double at = std::ceil(low / step) * step; at <= high + step / 1000; at += step) {
       svg_ += line("grid", left, y(at), width - right, y(at));

@@ -249,8 +249,8 @@ Result<Conversion> convert_keys(const KeyFileFormat &source_format, SecretText s
       continue;
     }
     const Reading &key = *next->reading;
+    // cppcheck-suppress legacyUninitvar ; the member of a record, not the variable itself
     const bool known = next++->known;
-    // cppcheck-suppress legacyUninitvar ; the line above gives it its value
     if (!known) {
       conversion.refused.push_back({key.id, key.origin, why_unknown(key)});
       continue;
