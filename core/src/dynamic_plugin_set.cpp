@@ -67,8 +67,7 @@ std::string listed(const std::vector<std::string> &words) {
 // What a link leads to, without links, and what lstat(2) says of it; errno says why there is none. Most lead to another
 // name in the same folder, which has been looked at already.
 std::optional<std::string> target_of(const std::string &link, struct stat &status) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): not cleared, most of its pages are never touched
-  std::array<char, PATH_MAX> target;
+  std::array<char, PATH_MAX> target; // not cleared: most of its pages are never touched
   const ::ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
   const std::string_view name(target.data(), length < 0 ? 0 : static_cast<std::size_t>(length));
   if (!name.empty() && name.find('/') == std::string_view::npos) {

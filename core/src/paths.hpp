@@ -22,8 +22,7 @@ namespace ntpkeygen {
 
 // Without links; errno says why there is none.
 [[nodiscard]] inline std::optional<std::string> real_path(const std::string &path) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): not cleared, most of its pages are never touched
-  std::array<char, PATH_MAX> resolved;
+  std::array<char, PATH_MAX> resolved; // not cleared: most of its pages are never touched
   if (::realpath(path.c_str(), resolved.data()) == nullptr)
     return std::nullopt;
   return resolved.data();

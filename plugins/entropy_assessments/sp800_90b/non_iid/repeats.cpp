@@ -318,6 +318,7 @@ void BySuffixes::sort(const BitString &bits, unsigned width) {
     } else {
       const Index most = end - std::max(i, before);
       while (equal < most &&
+             // NOLINTNEXTLINE(bugprone-misplaced-widening-cast): both are places in the text
              text[static_cast<std::size_t>(i + equal)] == text[static_cast<std::size_t>(before + equal)])
         ++equal;
     }
