@@ -106,6 +106,7 @@ ChiSquare independence_of_bits(const Symbols &symbols, const Work &work) {
   const std::vector<std::uint8_t> &bits = symbols.mapped;
   const double p_1 = static_cast<double>(counts_of(symbols, work)[1]) / static_cast<double>(bits.size()), p_0 = 1 - p_1;
   unsigned m = longest_tuple;
+  // NOLINTNEXTLINE(bugprone-integer-division): whole tuples are counted
   while (m > 1 && std::pow(std::min(p_0, p_1), m) * static_cast<double>(bits.size() / m) < least_expectation)
     --m;
   if (m < 2)
@@ -191,6 +192,7 @@ LongestRepeat longest_repeat(const Symbols &symbols, Work &work) {
     p += std::pow(static_cast<long double>(proportion), 2.0L);
   const auto positions = static_cast<std::uint64_t>(symbols.mapped.size() - result.length + 1);
   // ln of the probability that no two of these substrings are equal, as if all were independent.
+  // NOLINTNEXTLINE(bugprone-integer-division): one of two neighbours is even
   const long double none = static_cast<long double>(positions * (positions - 1) / 2) *
                            std::log1p(-std::pow(p, static_cast<long double>(result.length)));
   result.p_collision = static_cast<double>(p);
