@@ -160,7 +160,8 @@ INSTANTIATE_TEST_SUITE_P(Families, PosixNetworkTest, ::testing::Values(AF_INET, 
 
 TEST(PosixNetworkNames, AnInterruptionEndsALookUp) {
 #ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "the thread sanitizer does not know the resolver's own thread, and crashes where it still runs at exit";
+  GTEST_SKIP()
+      << "the thread sanitizer does not know the resolver's own thread, and crashes where it still runs at exit";
 #endif
   test::RecordingControl control;
   control.cancel = true;
