@@ -478,15 +478,14 @@ Finding works_without_memory(const KeyFileFormat &format, World &) {
   const auto same_text = [&](const Result<SecretText> &text) {
     return text->reveal_text() == expected->reveal_text() ? "" : "it writes another text, and says nothing";
   };
-  std::string trouble = trouble_without_memory(
-      "write a key", [&] { return format.render(file, other); }, same_text);
+  std::string trouble = trouble_without_memory("write a key", [&] { return format.render(file, other); }, same_text);
   if (!trouble.empty())
     return broken(trouble);
   const KeyGroup &group = format.recipe().groups.front();
   const KeyTypeInfo type{.name = group.type};
   const auto sound = [](const auto &) { return std::string(); };
-  trouble = trouble_without_memory(
-      "spell a key", [&] { return format.spelling(type, group.bits, group.encoding); }, sound);
+  trouble =
+      trouble_without_memory("spell a key", [&] { return format.spelling(type, group.bits, group.encoding); }, sound);
   if (trouble.empty())
     trouble = trouble_without_memory(
         "say how keys are encoded", [&] { return format.default_encodings(type, group.bits); }, sound);

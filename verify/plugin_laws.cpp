@@ -46,13 +46,13 @@ Finding describes_itself(const PluginContents &plugin, World &) {
 
 Finding is_found_by_every_name(const PluginContents &plugin, World &) {
   const std::string folder = plugin.path.substr(0, plugin.path.rfind('/') + 1);
-  struct stat own {};
+  struct stat own{};
   if (::stat(plugin.path.c_str(), &own) != 0)
     return broken("its file cannot be looked at: " + std::string(std::strerror(errno)));
   std::string missing;
   for (const auto &[kind, name] : names_of(plugin)) {
     const std::string file = std::string(kind_name(kind)) + "-" + lower(name) + ".so";
-    struct stat status {};
+    struct stat status{};
     if (::stat((folder + file).c_str(), &status) != 0 || status.st_dev != own.st_dev || status.st_ino != own.st_ino)
       missing += (missing.empty() ? "" : ", ") + file;
   }

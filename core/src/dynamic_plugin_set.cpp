@@ -541,7 +541,7 @@ Error DynamicPluginSet::Loader::not_found(PluginKind kind, std::string_view aske
 
 Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &given) {
   const std::optional<std::string> real = real_path(given);
-  struct stat status {};
+  struct stat status{};
   if (!real || ::lstat(real->c_str(), &status) != 0) {
     const int number = errno;
     return failure(Error{number == ENOENT ? ErrorCode::not_found : ErrorCode::permission,

@@ -145,8 +145,8 @@ protected:
 
 TEST_F(PluginsVerify, AsksItsHelper) {
   EXPECT_EQ(run({"--verify", "a.so", "--seconds=2.5", "--plugin-dir", "d"}), 0);
-  EXPECT_THAT(world.programs.asked, ::testing::ElementsAre(::testing::ElementsAre(
-                                        "/libexec/plugin-verify", "2.500", "--plugin-dir", "d", "a.so")));
+  EXPECT_THAT(world.programs.asked, ::testing::ElementsAre(::testing::ElementsAre("/libexec/plugin-verify", "2.500",
+                                                                                  "--plugin-dir", "d", "a.so")));
 }
 
 TEST_F(PluginsVerify, PrintsALineForEachLaw) {
