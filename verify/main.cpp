@@ -71,7 +71,8 @@ std::vector<std::string> libraries_of(const std::string &path) {
 template <class Visit> void for_each_law(const PluginContents &plugin, Visit &&visit) {
   for (const auto &law : verify::laws_of<PluginContents>())
     visit(law, plugin, std::string_view(), std::string_view());
-  const auto visit_all = [&]<class T>(const PluginContents::All<T> &things) {
+  const auto visit_all = [&](const auto &things) {
+    using T = PluginContents::ThingOf<decltype(things)>;
     for (const auto &thing : things)
       for (const auto &law : verify::laws_of<T>())
         visit(law, *thing, kind_name(kind_of<T>), name_of(*thing));

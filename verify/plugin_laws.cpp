@@ -19,7 +19,8 @@ namespace {
 // kind, name and aliases of all that it provides
 std::vector<std::pair<PluginKind, std::string>> names_of(const PluginContents &plugin) {
   std::vector<std::pair<PluginKind, std::string>> names;
-  const auto add = [&]<class T>(const PluginContents::All<T> &things) {
+  const auto add = [&](const auto &things) {
+    using T = PluginContents::ThingOf<decltype(things)>;
     for (const auto &thing : things) {
       names.emplace_back(kind_of<T>, name_of(*thing));
       if constexpr (std::is_same_v<T, KeyType>)

@@ -554,7 +554,8 @@ Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &gi
     return refusal_of(opened.error());
   const Plugin &plugin = **opened;
   PluginContents contents{plugin.path, plugin.descriptor};
-  const auto take = [&]<class T>(PluginContents::All<T> &own) {
+  const auto take = [&](auto &own) {
+    using T = PluginContents::ThingOf<decltype(own)>;
     for (const std::shared_ptr<const T> &thing : registry_.all<T>())
       if (std::ranges::find(plugin.provides, thing.get()) != plugin.provides.end())
         own.push_back(thing);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace ntpkeygen {
@@ -20,6 +21,9 @@ namespace ntpkeygen {
 // What one plugin provides, in the order of names.
 struct PluginContents {
   template <class T> using All = std::vector<std::shared_ptr<const T>>;
+  // The T of an All<T>, or of a reference to one.
+  template <class Things> using ThingOf =
+      std::remove_const_t<typename std::remove_cvref_t<Things>::value_type::element_type>;
 
   std::string path{};                           // without links
   const PluginDescriptor *descriptor = nullptr; // as long as the set that opened it, or one of the things, lives
