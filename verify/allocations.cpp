@@ -15,7 +15,10 @@ thread_local std::size_t needle_size = 0;
 thread_local bool was_found = false;
 
 bool fails() noexcept {
-  if (left == 0 || --left != 0)
+  if (left == 0)
+    return false;
+  --left;
+  if (left != 0)
     return false;
   has_failed = true;
   errno = ENOMEM;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -446,21 +447,22 @@ Finding keeps_keys_in_secret_memory(const KeyFileFormat &format, World &) {
   IgnoredDiagnostics diagnostics;
   // The key as it is, and as it stands in the file.
   const auto key = slice(file.key_bytes.reveal(), file.lines[0].key.bytes);
+  const std::array<std::pair<std::string, std::function<void()>>, 3> uses{{
+      {"writing a key", [&] { static_cast<void>(format.render(file, memory)); }},
+      {"parsing a key",
+       [&] { static_cast<void>(format.parse(SecretText(memory, text->reveal()), memory, diagnostics)); }},
+      {"recognising a file", [&] { static_cast<void>(format.recognise(text->reveal())); }},
+  }};
   for (const hex::DigitPairs &digits : {hex::lower, hex::upper}) {
     SecretWriter in_digits(memory);
     append_hex(in_digits, key, digits);
-    for (const auto needle : {key, in_digits.reveal()}) {
-      const FreedMemorySearch search(needle);
-      static_cast<void>(format.render(file, memory));
-      if (search.found())
-        return broken("writing a key leaves it in ordinary memory, which is given back without being wiped");
-      static_cast<void>(format.parse(SecretText(memory, text->reveal()), memory, diagnostics));
-      if (search.found())
-        return broken("parsing a key leaves it in ordinary memory, which is given back without being wiped");
-      static_cast<void>(format.recognise(text->reveal()));
-      if (search.found())
-        return broken("recognising a file leaves a key in ordinary memory, which is given back without being wiped");
-    }
+    for (const auto needle : {key, in_digits.reveal()})
+      for (const auto &[use, go] : uses) {
+        const FreedMemorySearch search(needle);
+        go();
+        if (search.found())
+          return broken(use + " leaves it in ordinary memory, which is given back without being wiped");
+      }
   }
   return holds();
 }

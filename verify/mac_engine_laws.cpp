@@ -130,6 +130,7 @@ Finding takes_messages_in_parts(const MacEngine &engine, World &) {
     note_step("compute " + mac_name(spec) + " over a message in parts");
     const auto expected = computed(engine, spec, key, whole);
     auto mac = engine.prepare(spec, key), other = engine.prepare(spec, key);
+    // cppcheck-suppress knownConditionTrueFalse ; the same asked twice may end in two ways
     if (!expected || !mac || !other)
       return broken(mac_name(spec) + " cannot be computed a second time");
     for (const std::size_t cut : {0U, 1U, 15U, 16U, 17U, 63U, 64U, 65U, 127U, 128U, 200U}) {

@@ -53,11 +53,12 @@ std::vector<std::string> libraries_of(const std::string &path) {
   std::vector<std::string> names;
   void *const library = ::dlopen(path.c_str(), RTLD_NOLOAD | RTLD_NOW);
   link_map *map = nullptr;
-  if (library == nullptr || ::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0)
+  if (library == nullptr || ::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void *>(&map)) != 0)
     return names;
   const char *strings = nullptr;
   for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; ++entry)
     if (entry->d_tag == DT_STRTAB)
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the format has addresses as numbers
       strings = reinterpret_cast<const char *>(entry->d_un.d_ptr);
   for (const ElfW(Dyn) *entry = map->l_ld; strings != nullptr && entry->d_tag != DT_NULL; ++entry)
     if (entry->d_tag == DT_NEEDED)
