@@ -90,7 +90,7 @@ ensure() {
 build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev 'libbotan-3-dev|libbotan-2-dev'
   libexpected-dev rapidjson-dev libdivsufsort-dev libbz2-dev libbenchmark-dev)
 package_packages=(libssl-dev libtss2-dev libp11-kit-dev dpkg-dev file)
-test_packages=("${package_packages[@]}" swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils acl zsh fish)
+test_packages=("${package_packages[@]}" swtpm softhsm2 libgtest-dev libgmock-dev python3 strace iproute2 procps mandoc man-db binutils acl zsh fish debootstrap)
 
 # configure PRESET ON|OFF: with tests or without them, which need fewer packages. A folder that has them keeps them.
 configure() {
@@ -119,4 +119,50 @@ build() {
     grep -E -m 20 'error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
     die "the build failed; all it said is in build/$preset/build.log"
   }
+}
+
+# skip WHY: what cannot be tried here is no failure; ctest knows this exit status.
+skip() {
+  say "skipped: $*"
+  exit 77
+}
+
+this_release() (
+  . /etc/os-release
+  echo "${VERSION_CODENAME:-another system}"
+)
+
+# debian_root RELEASE FOLDER [PACKAGE...]: makes the root folder of a minimal Debian with these packages and all that they need,
+# or skips. What debootstrap makes is kept for a month.
+debian_root() {
+  local release=$1 root=$2 here archive log kept packages
+  shift 2
+  packages=$(IFS=, && echo "$*")
+  here=$(this_release)
+  [ "$(id -u)" -eq 0 ] || skip "only root can make a root folder of $release: run this as root"
+  command -v debootstrap >/dev/null || skip "debootstrap is missing: 'apt-get install debootstrap'"
+  # shellcheck disable=SC2016 # apt-get puts the values in
+  archive=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v release="$here" '$1 == release { print $2; exit }')
+  [ -n "$archive" ] || skip "apt has no archive of $here, where $release could come from: see /etc/apt/sources.list.d"
+  kept=${XDG_CACHE_HOME:-$HOME/.cache}/ntpkeygen/$release-$(cksum <<<"$packages" | cut -d ' ' -f 1).tar
+  if [ -z "$(find "$kept" -mtime -30 2>/dev/null)" ]; then
+    log=$(mktemp)
+    rm -f "$root.InRelease"
+    /usr/lib/apt/apt-helper download-file "${archive%/}/dists/$release/InRelease" "$root.InRelease" >"$log" 2>&1 ||
+      skip "the archive has no $release, or cannot be reached: $(tail -n 1 "$log")"
+    say "getting $release (kept in $kept)"
+    debootstrap --variant=minbase ${packages:+"--include=$packages"} "$release" "$root" "$archive" >"$log" 2>&1 || {
+      tail -n 5 "$log" >&2
+      die "debootstrap failed: see the lines above"
+    }
+    mkdir -p "$(dirname "$kept")"
+    # Another one may do the same.
+    tar -C "$root" -cf "$kept.$$" .
+    mv "$kept.$$" "$kept"
+    rm -f "$log" "$root.InRelease"
+  else
+    mkdir "$root"
+    tar -C "$root" -xf "$kept"
+  fi
 }
