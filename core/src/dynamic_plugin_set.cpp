@@ -21,6 +21,7 @@ namespace ntpkeygen {
 namespace {
 
 constexpr std::string_view suffix = ".so";
+constexpr std::string_view more_privileges = ": this program has more privileges than the user who runs it";
 constexpr std::string_view what_plugins_are = "name a folder that holds plugins, files called <kind>-<name>.so";
 constexpr std::string_view not_a_plugin_name =
     "its file name is not <kind>-<name>.so in lower case, with a kind that is known";
@@ -332,8 +333,7 @@ Result<void> DynamicPluginSet::Loader::check_owner_of_name(const Plugin &plugin,
 std::optional<Error> DynamicPluginSet::Loader::problem_of(Place &place) {
   if (place.was_demanded && has_borrowed_privileges())
     return Error{ErrorCode::permission, 0,
-                 "the plugin folder '" + place.given +
-                     "' cannot be used: this program has more privileges than the user who runs it"};
+                 "the plugin folder '" + place.given + "' cannot be used" + std::string(more_privileges)};
   if (is_there(place) || (!place.was_demanded && (place.problem == ENOENT || place.problem == ENOTDIR)))
     return std::nullopt;
   return Error{ErrorCode::not_found, place.problem,
@@ -540,6 +540,8 @@ Error DynamicPluginSet::Loader::not_found(PluginKind kind, std::string_view aske
 }
 
 Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &given) {
+  if (has_borrowed_privileges())
+    return failure(ErrorCode::permission, "the plugin '" + given + "' cannot be opened" + std::string(more_privileges));
   const std::optional<std::string> real = real_path(given);
   struct stat status{};
   if (!real || ::lstat(real->c_str(), &status) != 0) {
