@@ -182,7 +182,7 @@ std::string zsh_completion(std::span<const Command *const> commands) {
     case Values::Kind::users:
       return "_users";
     case Values::Kind::plugins:
-      return "_ntpkeygen_names " + values.text;
+      return " _ntpkeygen_names " + values.text; // with a space in front, it is called with these words alone
     case Values::Kind::words:
       return "(" + values.text + ")";
     case Values::Kind::anything:
