@@ -125,7 +125,7 @@ std::string place(const std::string &file, const Remark &remark) {
   std::vector<std::uint32_t> lines = remark.lines; // one that is too long can have several keys
   std::ranges::sort(lines);
   // cppcheck-suppress mismatchingContainerExpression ; what unique returns is the end of these lines
-  lines.erase(std::ranges::unique(lines).begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   std::string words = file + ", " + numbered("line", lines, most_ranges);
   std::vector<KeyId> ids = remark.ids;
   std::ranges::sort(ids);

@@ -533,7 +533,7 @@ TEST_F(PosixFileSystemTest, ReadsStandardInputToItsEndOrItsLimit) {
     std::ifstream stream(temporary.file("found"));
     return std::string(std::istreambuf_iterator<char>(stream), {});
   };
-  for (const std::size_t size : {0, 1, 4095, 4096, 4097, 100'000}) {
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 100'000U}) {
     const std::string text(size, 'x');
     const std::string file = temporary.write("text", text);
     EXPECT_TRUE(read_from(file, size) == text) << size;
