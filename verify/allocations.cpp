@@ -1,5 +1,6 @@
 #include "verify/allocations.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -79,17 +80,21 @@ bool ntpkeygen::verify::allocations_are_ours() noexcept {
 extern "C" {
 void *__libc_malloc(std::size_t size);
 void *__libc_calloc(std::size_t count, std::size_t size);
-void *__libc_realloc(void *memory, std::size_t size);
 void *__libc_memalign(std::size_t alignment, std::size_t size);
 void __libc_free(void *memory);
 }
 
 namespace {
 
-void search(void *memory) noexcept {
-  if (needle != nullptr && memory != nullptr &&
-      ::memmem(memory, ::malloc_usable_size(memory), needle, needle_size) != nullptr)
+// What is given back is wiped, so that whoever gets it next is not taken for the one who left something in it.
+void give_back(void *memory) noexcept {
+  if (memory == nullptr)
+    return;
+  const std::size_t size = ::malloc_usable_size(memory);
+  if (needle != nullptr && ::memmem(memory, size, needle, needle_size) != nullptr)
     was_found = true;
+  ::explicit_bzero(memory, size);
+  __libc_free(memory);
 }
 
 } // namespace
@@ -103,10 +108,18 @@ NTPKEYGEN_REPLACEMENT void *calloc(std::size_t count, std::size_t size) noexcept
   return fails() ? nullptr : __libc_calloc(count, size);
 }
 NTPKEYGEN_REPLACEMENT void *realloc(void *memory, std::size_t size) noexcept {
+  if (size == 0 && memory != nullptr) {
+    give_back(memory);
+    return nullptr;
+  }
   if (fails())
     return nullptr;
-  search(memory); // it may be given back without being wiped
-  return __libc_realloc(memory, size);
+  void *const moved = __libc_malloc(size);
+  if (moved == nullptr || memory == nullptr)
+    return moved;
+  std::memcpy(moved, memory, std::min(size, ::malloc_usable_size(memory)));
+  give_back(memory);
+  return moved;
 }
 NTPKEYGEN_REPLACEMENT void *memalign(std::size_t alignment, std::size_t size) noexcept {
   return fails() ? nullptr : __libc_memalign(alignment, size);
@@ -124,8 +137,7 @@ NTPKEYGEN_REPLACEMENT int posix_memalign(void **memory, std::size_t alignment, s
   return 0;
 }
 NTPKEYGEN_REPLACEMENT void free(void *memory) noexcept {
-  search(memory);
-  __libc_free(memory);
+  give_back(memory);
 }
 
 #endif

@@ -68,6 +68,7 @@ void write_all(int descriptor, std::string_view text) {
 }
 
 [[noreturn]] void be_child(const std::function<std::string()> &body, int answer, int said) {
+  ::setpgid(0, 0); // what it starts ends with it
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (const int nothing = ::open("/dev/null", O_RDONLY); nothing >= 0)
     ::dup2(nothing, STDIN_FILENO);
@@ -175,6 +176,8 @@ Ended run_in_child(const std::function<std::string()> &body, std::chrono::nanose
       ::kill(process, SIGKILL);
     }
     ended = ::waitpid(process, &status, WNOHANG); // before the last look at what it wrote
+    if (ended > 0)
+      ::kill(-process, SIGKILL); // what it started, if anything
     constexpr std::size_t longest_answer = 1 << 20, longest_words = 4096;
     if (ends[0].fd >= 0 && !take(ends[0].fd, answer, longest_answer))
       ends[0].fd = -1;

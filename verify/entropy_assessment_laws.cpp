@@ -110,7 +110,6 @@ Finding refuses_wrong_jobs(const EntropyAssessment &assessment, World &) {
     const std::string run = "run '" + procedure.name + "' with ";
     const Job good(procedure);
     constexpr ErrorCode invalid = ErrorCode::invalid_argument;
-    std::vector<std::pair<std::string, std::string>> flaws;
     AssessmentJob job = good.job();
     const NamedValue unknown{"no_such_parameter", 1};
     job.parameters = std::span(&unknown, 1);
@@ -120,6 +119,8 @@ Finding refuses_wrong_jobs(const EntropyAssessment &assessment, World &) {
       const ParameterInfo &parameter = procedure.parameters[i];
       for (const double value : {parameter.min - 1, parameter.max + 1, std::nan(""), HUGE_VAL,
                                  parameter.whole ? parameter.min + 0.5 : -HUGE_VAL}) {
+        if (parameter.min <= value && value <= parameter.max && (!parameter.whole || value == std::floor(value)))
+          continue; // beyond the range of whole numbers, one more is no other value
         std::vector<NamedValue> parameters = good.parameters;
         std::erase_if(parameters, [&](const NamedValue &one) { return one.name == parameter.name; });
         parameters.push_back({parameter.name, value});
@@ -187,8 +188,7 @@ std::string flaw_of(const Assessment &result, const ProcedureInfo &procedure) {
   return {};
 }
 
-// Whether it is too slow to be run several times.
-std::string slow(const ProcedureInfo &procedure) {
+std::string quoted(const ProcedureInfo &procedure) {
   return "'" + procedure.name + "'";
 }
 
@@ -207,7 +207,7 @@ Finding answers_alike(const EntropyAssessment &assessment, World &world) {
                       (result.error().code == ErrorCode::invalid_argument && !job.parameters.empty()))) {
         if (std::string flaw = verify::flaw_of(result.error()); !flaw.empty())
           return broken(of(procedure) + flaw);
-        left_out += (left_out.empty() ? "" : ", ") + slow(procedure);
+        left_out += (left_out.empty() ? "" : ", ") + quoted(procedure);
         break;
       }
       if (!result)
@@ -249,7 +249,7 @@ Finding runs_without_memory(const EntropyAssessment &assessment, World &world) {
     TrialControl patience(world.time / 1000);
     const auto expected = assessment.run(job.job(), patience);
     if (!expected) {
-      left_out += (left_out.empty() ? "" : ", ") + slow(procedure);
+      left_out += (left_out.empty() ? "" : ", ") + quoted(procedure);
       continue;
     }
     TrialControl control;

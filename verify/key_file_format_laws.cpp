@@ -392,13 +392,14 @@ Finding parses_soundly(const KeyFileFormat &format, World &world) {
 }
 
 // A header must not have lines that somebody's host or file name put there.
-Finding writes_headers_of_comments(const KeyFileFormat &format, World &) {
+Finding writes_headers_of_comments(const KeyFileFormat &format, World &world) {
+  const auto reader = is_write_only(format) ? nullptr : find_reader(world, format.info().reader);
   const std::string &sign = format.info().comment_sign;
-  std::vector<std::string> names{"ntpkey_X_host.1",      "",  "x\n1 MD5 secret", "x\r\n1 MD5 secret",
-                                 std::string("x\0y", 3), "\n"};
+  std::vector<std::string> names{
+      "ntpkey_X_host.1", "", "x\n1 MD5 secret", "x\r\n1 MD5 secret", "x\r1 MD5 secret\r", std::string("x\0y", 3), "\n"};
   for (const std::size_t size : {100U, 200U, 250U, 500U, 1000U, 2000U, 5000U})
     names.push_back(std::string(size, 'x') + " 1 MD5 secret");
-  const auto reader_sees_a_key = [&](const std::string &header) -> std::string {
+  const auto flaw_of_header = [&](const std::string &header) -> std::string {
     for (std::size_t begin = 0; begin < header.size();) {
       const std::size_t end = std::min(header.find('\n', begin), header.size());
       const std::string_view line = std::string_view(header).substr(begin, end - begin);
@@ -406,13 +407,19 @@ Finding writes_headers_of_comments(const KeyFileFormat &format, World &) {
         return "a line of the header is no comment: " + in_hex(line);
       begin = end + 1;
     }
-    return header.empty() || header.back() == '\n' ? "" : "the header's last line has no end";
+    if (!header.empty() && header.back() != '\n')
+      return "the header's last line has no end";
+    WatchedMemory memory;
+    if (reader != nullptr)
+      if (const auto read = reader->interpret(bytes_of(header), memory); read && !read->readings.empty())
+        return "its program loads a key from the header";
+    return "";
   };
   note_step("write a header");
   for (const std::string &name : names) {
     note_input(name);
     const auto header = format.header(name, "Mon Nov 23 08:00:00 2026");
-    const std::string flaw = header ? reader_sees_a_key(*header) : flaw_of(header.error());
+    const std::string flaw = header ? flaw_of_header(*header) : flaw_of(header.error());
     if (!flaw.empty())
       return broken("for a file name of " + in_hex(name) + ": " + flaw);
     if (!header && name == names.front())

@@ -12,6 +12,7 @@
 #include <rapidjson/writer.h>
 
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -127,12 +128,17 @@ std::string try_law(const Request &request, std::size_t wanted) {
   folders.insert(folders.end(), request.folders.begin(), request.folders.end());
   others.search_first(folders);
   World world{*plugin, others, request.time};
+  verify::allocation_budget().time = request.time / 2;
   Finding finding;
   std::size_t number = 0;
   for_each_law(*plugin, [&](const auto &law, const auto &thing, std::string_view, std::string_view) {
     if (number++ == wanted)
       finding = law.examine(thing, world);
   });
+  if (const std::size_t only = verify::allocation_budget().only_first; only != 0 && finding.outcome == Outcome::holds)
+    finding.detail +=
+        (finding.detail.empty() ? "of a call's allocations, the first " : "; of a call's allocations, the first ") +
+        std::to_string(only) + " were made to fail: there was no time for more";
   return encoded(finding);
 }
 
@@ -200,6 +206,7 @@ void verify_plugin(const Request &request) {
 
 int main(int argc, char **argv) try {
   ::prctl(PR_SET_DUMPABLE, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const std::optional<double> seconds = argc > 1 ? parse_decimals(argv[1]) : std::nullopt;
   Request request;
   std::vector<std::string> files;

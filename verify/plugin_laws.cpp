@@ -125,7 +125,8 @@ Finding closes(const std::string &path) {
   }
   if (::dlopen(path.c_str(), RTLD_NOLOAD | RTLD_NOW) == nullptr)
     return holds();
-  return broken("it stays in memory; with GCC, '-fno-gnu-unique' leaves out the symbols that pin it");
+  return broken("it stays in memory, as symbols pin it that others could use: '-fvisibility=hidden' and, with GCC, "
+                "'-fno-gnu-unique' leave them out");
 }
 
 } // namespace ntpkeygen::verify

@@ -18,6 +18,14 @@ std::chrono::nanoseconds processor_time() {
 
 } // namespace
 
+bool AllocationBudget::is_spent() const noexcept {
+  return processor_time() > time;
+}
+AllocationBudget &allocation_budget() noexcept {
+  static AllocationBudget budget;
+  return budget;
+}
+
 void *WatchedMemory::acquire(std::size_t size) noexcept {
   if (this_allocation_fails())
     return nullptr;

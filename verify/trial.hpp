@@ -81,15 +81,24 @@ template <class T>
 inline constexpr std::string_view no_allocations =
     "this build of the checker has a sanitizer, whose memory cannot be made to fail";
 
-// Lets `call() -> Result<T>` run out of memory at its first allocation, its second, and so on until it needs no more.
+// A law is tried in a process of its own, which has one of these: how much processor time goes by before no further
+// allocations are made to fail, and how many were then, or 0.
+struct AllocationBudget {
+  std::chrono::nanoseconds time = std::chrono::seconds(5);
+  std::size_t only_first = 0;
+  [[nodiscard]] bool is_spent() const noexcept;
+};
+[[nodiscard]] AllocationBudget &allocation_budget() noexcept;
+
+// Lets `call() -> Result<T>` run out of memory at its first allocation, its second, and so on until it needs no more,
+// or the budget is spent.
 // `judge(const Result<T> &) -> std::string` says what is wrong with a result that is no error; empty: it is what it is
 // with all its memory. Returns what is wrong, if anything.
 template <class Call, class Judge>
 [[nodiscard]] std::string trouble_without_memory(const std::string &what, Call &&call, Judge &&judge) {
-  constexpr std::size_t most = 20'000;
   static_cast<void>(call()); // what is made only once is made now
   note_step(what);
-  for (std::size_t which = 1; which <= most; ++which) {
+  for (std::size_t which = 1;; ++which) {
     note_allocation(which);
     let_allocation_fail(which);
     const auto result = call();
@@ -102,8 +111,11 @@ template <class Call, class Judge>
              flaw;
     if (!failed)
       return {};
+    if (allocation_budget().is_spent()) {
+      allocation_budget().only_first = which;
+      return {};
+    }
   }
-  return {};
 }
 
 } // namespace ntpkeygen::verify

@@ -3,6 +3,9 @@
 #include "ntpkeygen/sdk/plugin.hpp"
 #include "ntpkeygen/sdk/simple_key_type.hpp"
 
+#include <array>
+#include <memory>
+
 namespace {
 
 using namespace ntpkeygen;
@@ -40,6 +43,12 @@ public:
       return tl::unexpected<Error>(Error{ErrorCode::io, 0, "too short", {}});
     if (fault_is("thrown-in-guarded") && key.size() < 10)
       return guarded([]() -> Result<void> { throw std::runtime_error("nobody hears this"); });
+    if (fault_is("none-but-many-allocations"))
+      return guarded([&]() -> Result<void> {
+        for (int i = 0; i < 100'000; ++i)
+          std::make_unique<std::array<volatile char, 24>>()->front() = 1;
+        return whole_.validate(key);
+      });
     if (fault_is("not-guarded"))
       return whole_.validate(std::vector<std::byte>(key.begin(), key.end()));
     return whole_.validate(key);

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 struct Verified {
   std::string refused{};
   std::set<std::string> broken{}, not_tried{}; // "kind name: law"
-  std::string details{};                       // of what is broken
+  std::string details{}, limits{};             // of what is broken, of what holds in part
   std::size_t laws = 0;
   bool done = false;
 };
@@ -47,6 +47,9 @@ Verified verify(const std::string &path, const char *seconds = "10") {
         if (outcome == "broken") {
           verified.broken.insert(law);
           verified.details += std::string(said["detail"].GetString()) + "\n";
+        } else if (outcome == "holds") {
+          if (said["detail"].GetStringLength() != 0)
+            verified.limits += law + ": " + said["detail"].GetString() + "\n";
         } else if (outcome == "not-tried") {
           verified.not_tried.insert(law);
         }
@@ -260,6 +263,24 @@ INSTANTIATE_TEST_SUITE_P(
                   {assessment + "memory", assessment + "jobs"},
                   "terminate called",
                   true}));
+
+TEST(PluginVerify, MemoryThatIsNotWrittenIsNoLeak) {
+  const Fault fault("none-but-unwritten-memory");
+  const Verified verified = verify(broken_plugin("key_file_format"));
+  EXPECT_TRUE(verified.done);
+  EXPECT_THAT(verified.broken, IsEmpty()) << verified.details;
+}
+
+TEST(PluginVerify, SaysHowManyAllocationsFailedWhereThereAreTooMany) {
+  const Fault fault("none-but-many-allocations");
+  const Verified verified = verify(broken_plugin("key_type"), "1");
+  EXPECT_TRUE(verified.done);
+  EXPECT_THAT(verified.broken, IsEmpty()) << verified.details;
+  if (!memory_can_fail(verified))
+    GTEST_SKIP() << "a build with a sanitizer, whose memory cannot be made to fail";
+  EXPECT_THAT(verified.limits,
+              ::testing::ContainsRegex("key_type BROKEN: memory: .*the first [0-9]+ were made to fail"));
+}
 
 TEST(PluginVerify, SaysWhyAPluginIsRefused) {
   const Verified verified = verify("/nowhere/key_type-none.so");
