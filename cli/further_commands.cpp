@@ -20,4 +20,11 @@ std::span<const Command *const> further_commands() {
   return commands;
 }
 
+std::vector<const Command *> all_commands() {
+  std::vector<const Command *> commands{&generate_command()};
+  for (const Command *command : further_commands())
+    commands.push_back(command);
+  return commands;
+}
+
 } // namespace ntpkeygen::cli

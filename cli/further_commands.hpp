@@ -22,6 +22,7 @@ namespace ntpkeygen::cli {
 [[nodiscard]] const Command &probe_command();
 
 [[nodiscard]] std::span<const Command *const> further_commands();
+[[nodiscard]] std::vector<const Command *> all_commands(); // generating first
 
 // What the library exports, under the name `further_commands_symbol`. It holds the whole program again, and nothing
 // else crosses: each of the two has its own copy of the C++ runtime (cmake/runtime.cmake).

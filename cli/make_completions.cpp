@@ -13,9 +13,7 @@ int main(int argc, char **argv) {
     std::cerr << "usage: make_completions FOLDER\n";
     return 2;
   }
-  std::vector<const Command *> commands{&generate_command()};
-  for (const Command *command : further_commands())
-    commands.push_back(command);
+  const std::vector<const Command *> commands = all_commands();
   const std::pair<const char *, std::string> scripts[]{{"/ntpkeygen", bash_completion(commands)},
                                                        {"/_ntpkeygen", zsh_completion(commands)},
                                                        {"/ntpkeygen.fish", fish_completion(commands)}};

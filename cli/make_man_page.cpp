@@ -19,9 +19,7 @@ int main(int argc, char **argv) {
     std::cerr << "make_man_page: cannot read " << argv[1] << "\n";
     return 1;
   }
-  std::vector<const Command *> commands{&generate_command()};
-  for (const Command *command : further_commands())
-    commands.push_back(command);
+  const std::vector<const Command *> commands = all_commands();
   const auto made = with_options(page, commands);
   if (!made) {
     std::cerr << argv[1] << ": " << made.error().message << ": " << made.error().hint << "\n";
