@@ -1,10 +1,20 @@
 # Debian packages, by `cpack` in a build folder that is configured with the preset `package`. What lies in which one is said
 # where it is installed (COMPONENT); `program` is the package ntpkeygen, any other is called ntpkeygen-<component>.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/include/ntpkeygen/sdk/plugin.hpp packaging/changelog)
 file(READ core/include/ntpkeygen/sdk/plugin.hpp plugin_header)
 if(NOT plugin_header MATCHES "constexpr std::uint32_t version = ([0-9]+)")
   message(FATAL_ERROR "The number of the plugin interface is not found in plugin.hpp")
 endif()
 set(NTPKEYGEN_ABI ${CMAKE_MATCH_1})
+
+file(STRINGS packaging/changelog latest_change LIMIT_COUNT 1)
+if(NOT latest_change MATCHES "^ntpkeygen \\(${PROJECT_VERSION}\\) ")
+  message(FATAL_ERROR "The first entry of packaging/changelog is not about version ${PROJECT_VERSION}")
+endif()
+
+# All that is installed: cpack takes what was built.
+add_custom_target(installed_files)
+add_dependencies(installed_files ntpkeygen completions)
 
 # The headers of the plugin interface, with what find_package needs.
 include(CMakePackageConfigHelpers)
@@ -27,13 +37,15 @@ function(ntpkeygen_compressed source destination component)
       COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/compressed
       COMMAND sh -c "${GZIP} -9nc '${CMAKE_SOURCE_DIR}/${source}' >'${compressed}'")
     add_custom_target(compressed_${name} ALL DEPENDS ${compressed})
+    add_dependencies(installed_files compressed_${name})
   endif()
   install(FILES ${compressed} DESTINATION ${destination} COMPONENT ${component})
 endfunction()
 ntpkeygen_compressed(docs/man/ntpkeygen.1 ${CMAKE_INSTALL_MANDIR}/man1 program)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ntpkeygen COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ntpkeygen COMPONENT program FILES_MATCHING PATTERN *.md
-  PATTERN man EXCLUDE)
+  PATTERN man EXCLUDE PATTERN example-plugins EXCLUDE)
+install(DIRECTORY docs/example-plugins DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ntpkeygen/docs COMPONENT dev)
 ntpkeygen_compressed(docs/man/ntpkeygen-files.5 ${CMAKE_INSTALL_MANDIR}/man5 program)
 
 get_property(packages GLOBAL PROPERTY NTPKEYGEN_PACKAGES)
@@ -42,6 +54,7 @@ list(REMOVE_DUPLICATES packages)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ntpkeygen)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "${NTPKEYGEN_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})

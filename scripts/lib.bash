@@ -142,10 +142,10 @@ debian_root() {
   [ "$(id -u)" -eq 0 ] || skip "only root can make a root folder of $release: run this as root"
   command -v debootstrap >/dev/null || skip "debootstrap is missing: 'apt-get install debootstrap'"
   # shellcheck disable=SC2016 # apt-get puts the values in
-  archive=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v release="$here" '$1 == release { print $2; exit }')
-  [ -n "$archive" ] || skip "apt has no archive of $here, where $release could come from: see /etc/apt/sources.list.d"
-  kept=${XDG_CACHE_HOME:-$HOME/.cache}/ntpkeygen/$release-$(cksum <<<"$packages" | cut -d ' ' -f 1).tar
+  archive=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v release="$here" '$1 == "Debian" && $2 == release && !seen++ { print $3 }')
+  [ -n "$archive" ] || skip "apt has no archive of Debian $here, where $release could come from: see /etc/apt/sources.list.d"
+  kept=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ntpkeygen/$release-$(cksum <<<"$packages" | cut -d ' ' -f 1).tar
   if [ -z "$(find "$kept" -mtime -30 2>/dev/null)" ]; then
     log=$(mktemp)
     rm -f "$root.InRelease"
@@ -158,11 +158,22 @@ debian_root() {
     }
     mkdir -p "$(dirname "$kept")"
     # Another one may do the same.
-    tar -C "$root" -cf "$kept.$$" .
+    tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' -cf "$kept.$$" .
     mv "$kept.$$" "$kept"
     rm -f "$log" "$root.InRelease"
   else
     mkdir "$root"
-    tar -C "$root" -xf "$kept"
+    tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' -xf "$kept"
   fi
+}
+
+# in_debian_root ROOT COMMAND...: what is mounted in a name space of its own is gone with its last process.
+in_debian_root() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  unshare --mount bash -c '
+    set -euo pipefail
+    mount --rbind /proc "$1/proc"
+    mount --rbind /dev "$1/dev"
+    exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+      ${http_proxy:+"http_proxy=$http_proxy"} ${https_proxy:+"https_proxy=$https_proxy"} "${@:2}"' in_debian_root "$@" </dev/null
 }

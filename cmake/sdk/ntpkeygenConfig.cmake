@@ -9,7 +9,7 @@
 include(${CMAKE_CURRENT_LIST_DIR}/ntpkeygen-plugins.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/ntpkeygen-abi.cmake)
 
-get_filename_component(ntpkeygen_prefix ${CMAKE_CURRENT_LIST_DIR}/../../.. ABSOLUTE)
+get_filename_component(ntpkeygen_prefix ${CMAKE_CURRENT_LIST_DIR}/../../.. REALPATH)
 find_path(NTPKEYGEN_EXPECTED_INCLUDE_DIR tl/expected.hpp)
 if(NOT NTPKEYGEN_EXPECTED_INCLUDE_DIR)
   set(ntpkeygen_FOUND FALSE)
