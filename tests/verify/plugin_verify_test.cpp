@@ -273,7 +273,7 @@ TEST(PluginVerify, MemoryThatIsNotWrittenIsNoLeak) {
 
 TEST(PluginVerify, SaysHowManyAllocationsFailedWhereThereAreTooMany) {
   const Fault fault("none-but-many-allocations");
-  const Verified verified = verify(broken_plugin("key_type"), "1");
+  const Verified verified = verify(broken_plugin("key_type"), "2");
   EXPECT_TRUE(verified.done);
   EXPECT_THAT(verified.broken, IsEmpty()) << verified.details;
   if (!memory_can_fail(verified))
