@@ -250,7 +250,7 @@ std::string assessment_table(const AssessmentReport &report) {
 
 std::string assessment_json(const AssessmentReport &report) {
   const Assessment &result = report.result;
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   Json json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/entropy-assessment/1");

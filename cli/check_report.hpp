@@ -2,9 +2,8 @@
 #pragma once
 
 #include "cli/buffered_output.hpp"
+#include "cli/json.hpp"
 #include "ntpkeygen/host/lint.hpp"
-
-#include <rapidjson/writer.h>
 
 namespace ntpkeygen::cli {
 
@@ -30,7 +29,7 @@ private:
 
   bool as_json_, colour_;
   BufferedOutput out_;
-  rapidjson::Writer<BufferedOutput> json_;
+  JsonWriterTo<BufferedOutput> json_;
   std::array<std::size_t, 3> counts_{};
 };
 

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/file_options.hpp"
 #include "cli/fitting_formats.hpp"
+#include "cli/inheritance.hpp"
 #include "cli/placement_hints.hpp"
 #include "cli/remarks.hpp"
 #include "ntpkeygen/host/ascii.hpp"
@@ -184,6 +185,24 @@ Result<Publisher> open_destination(const Options &options, Environment &environm
   return Publisher::open(environment.files, destination, environment.host.effective_user());
 }
 
+void tell(const Options &options, const Publisher &publisher, const Published &published, const Conversion &conversion,
+          const FormatInfo &format, const Invocation &call) {
+  Messages &messages = call.messages;
+  const std::string folder = split_path(*options.output).folder;
+  messages.notice(path_in(folder, published.name) + " has " + counted(conversion.keys, "key") + " in the format " +
+                  format.name);
+  // First of all who can read the file: to reload one that the daemon cannot read is worse than not to reload.
+  const Placement placement{folder, published.name, published.link, published.mode,
+                            published.owner ? published.owner->group : 0};
+  for (const std::string &hint : placement_hints(placement, format, call.environment.host))
+    messages.hint(hint);
+  if (!format.reload.empty())
+    messages.hint(format.reload);
+  if (published.kept_as)
+    messages.notice("the old file is kept as " + path_in(folder, *published.kept_as));
+  report_what_is_not_inherited(published, publisher.replaced(), folder, messages);
+}
+
 Result<void> publish(const Options &options, const Publisher &publisher, const Conversion &conversion,
                      const FormatInfo &format, const Invocation &call) {
   Environment &environment = call.environment;
@@ -195,23 +214,7 @@ Result<void> publish(const Options &options, const Publisher &publisher, const C
   auto published = publisher.publish(options.permissions, filestamp(environment.clock.unix_seconds()), copy);
   if (!published)
     return failure(std::move(published).error());
-  Messages &messages = call.messages;
-  const std::string folder = split_path(*options.output).folder;
-  messages.notice(path_in(folder, published->name) + " has " + counted(conversion.keys, "key") + " in the format " +
-                  format.name);
-  // First of all who can read the file: to reload one that the daemon cannot read is worse than not to reload.
-  const Placement placement{folder, published->name, published->link, published->mode,
-                            published->owner ? published->owner->group : 0};
-  for (const std::string &hint : placement_hints(placement, format, environment.host))
-    messages.hint(hint);
-  if (!format.reload.empty())
-    messages.hint(format.reload);
-  if (published->kept_as)
-    messages.notice("the old file is kept as " + path_in(folder, *published->kept_as));
-  if (publisher.replaced() && !publisher.replaced()->trusted)
-    messages.warning("owner and mode of the replaced file were not taken over: somebody else could have put " +
-                         path_in(folder, publisher.replaced()->name) + " there",
-                     "'--owner' and '--mode' set them");
+  call.messages.tell_of_finished_work([&] { tell(options, publisher, *published, conversion, format, call); });
   return {};
 }
 

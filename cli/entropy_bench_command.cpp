@@ -1,6 +1,6 @@
 #include "cli/entropy_command.hpp"
 #include "cli/foreign_text.hpp"
-#include "cli/json.hpp"
+#include "cli/json_document.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/provenance.hpp"
 
@@ -28,10 +28,10 @@ constexpr auto option_table = std::to_array<OptionSpec>({
 });
 
 struct Row {
-  std::string typed{};               // SOURCE[:ARG]
-  std::string nature{};              // empty: its plugin was refused, and cannot say
-  std::string missing{};             // why it is not available; empty: it was measured
-  rapidjson::Document measurement{}; // the helper's line
+  std::string typed{};        // SOURCE[:ARG]
+  std::string nature{};       // empty: its plugin was refused, and cannot say
+  std::string missing{};      // why it is not available; empty: it was measured
+  JsonDocument measurement{}; // the helper's line
 };
 
 bool failed(const Row &row) {
@@ -44,7 +44,7 @@ std::string of_unit(double number, const char *unit) {
   return text.data();
 }
 
-std::string time_in_words(const rapidjson::Value &nanoseconds) {
+std::string time_in_words(const JsonValue &nanoseconds) {
   if (!nanoseconds.IsNumber())
     return "-";
   const double number = nanoseconds.GetDouble();
@@ -54,7 +54,7 @@ std::string time_in_words(const rapidjson::Value &nanoseconds) {
                         : of_unit(number / 1e9, "s");
 }
 
-std::string rate_in_words(const rapidjson::Value &rate) {
+std::string rate_in_words(const JsonValue &rate) {
   if (!rate.IsNumber())
     return "-";
   const double number = rate.GetDouble();
@@ -218,7 +218,7 @@ Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutp
       notes += escaped(row.typed) + " is not available: " + escaped(row.missing) + "\n";
       continue;
     }
-    const rapidjson::Document &measured = row.measurement;
+    const JsonDocument &measured = row.measurement;
     if (failed(row))
       notes += escaped(row.typed) + " failed: " + escaped(measured["failure"].GetString()) + "\n";
     std::vector<std::string> rate{escaped(row.typed), row.nature};
@@ -247,7 +247,7 @@ Result<void> print_tables(const std::vector<Row> &rows, double seconds, TextOutp
 }
 
 Result<void> print_json(const std::vector<Row> &rows, double seconds, TextOutput &out) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/entropy-bench/1");

@@ -52,6 +52,23 @@ Result<void> check_unconditioned(const std::string &source, const char *done) {
                  "write '" + source.substr(prefix.size()) + "'");
 }
 
+Result<void> publish_together(Folder &folder, std::span<const NamedFile> files) {
+  std::size_t named = 0;
+  Result<void> done = guarded([&]() -> Result<void> {
+    for (; named < files.size(); ++named)
+      if (auto published = files[named].file.publish(files[named].name); !published)
+        return published;
+    return folder.sync();
+  });
+  if (done)
+    return done;
+  Error error = std::move(done).error();
+  while (named > 0)
+    if (const std::string &name = files[--named].name; !guarded([&] { return folder.remove(name); }))
+      error.message += "; and " + folder.path_of(name) + " could not be removed again";
+  return failure(std::move(error));
+}
+
 Result<Track> read_track(const Invocation &call) {
   Track track;
   track.iid = call.options.has("iid");

@@ -66,6 +66,13 @@ enum class Use : std::uint8_t { sequential, conditioned_dataset, restart_data, c
 // Before the warnings of the assessment itself.
 void put_first(std::vector<std::string> warnings, Assessment &result);
 
+struct NamedFile {
+  NewFile &file;
+  std::string name;
+};
+// Gives complete files their names, in this order, and brings the folder to the disk. On an error none has its name.
+[[nodiscard]] Result<void> publish_together(Folder &folder, std::span<const NamedFile> files);
+
 // Prints the result, and says what its exit status is: 1 for a verdict that is bad.
 [[nodiscard]] Result<int> print_assessment(const AssessmentReport &report, const Invocation &call);
 

@@ -65,7 +65,7 @@ Result<std::vector<Row>> find_sources(PluginSet &plugins) {
 }
 
 Result<void> print_json(const std::vector<Row> &rows, TextOutput &out) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/entropy-sources/1");

@@ -165,7 +165,7 @@ private:
 std::string description_of(const Options &options, const SourceInfo &info, const Recording &recording,
                            Environment &environment) {
   const ThisMachine machine = this_machine(environment.files);
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   const auto put_number = [&](std::string_view key, std::uint64_t number) {
     put_key(json, key);
@@ -201,19 +201,13 @@ Result<void> publish(Folder &folder, const std::string &name, NewFile &samples, 
   auto described = folder.create();
   if (!described)
     return failure(std::move(described).error());
-  const std::string description_name = name + ".json";
   return (*described)
       ->write(std::as_bytes(std::span(description)))
       .and_then([&] { return (*described)->sync(); })
       .and_then([&] { return samples.sync(); })
-      .and_then([&] { return (*described)->publish(description_name); })
-      .and_then([&]() -> Result<void> {
-        auto published = samples.publish(name);
-        if (!published)
-          static_cast<void>(folder.remove(description_name));
-        return published;
-      })
-      .and_then([&] { return folder.sync(); });
+      .and_then([&] {
+        return publish_together(folder, std::to_array<NamedFile>({{**described, name + ".json"}, {samples, name}}));
+      });
 }
 
 // Early, before anything is drawn; publishing has the last word.
@@ -297,7 +291,7 @@ Result<int> execute(const Invocation &call) {
   const std::string description = description_of(*options, info, *recording, environment);
   if (Result<void> published = publish(**folder, name, **file, description); !published)
     return failure(std::move(published).error());
-  report(*options, info, *recording, call.messages);
+  call.messages.tell_of_finished_work([&] { report(*options, info, *recording, call.messages); });
   return 0;
 }
 

@@ -165,7 +165,7 @@ double percentile(std::vector<double> values, double share) {
 }
 
 std::string report_json(const EntropyReport &report) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/entropy-report/1");

@@ -234,8 +234,9 @@ Result<Publisher> open_destination(const Options &options, Environment &environm
 }
 
 // For everybody to read: it is made to be handed in, and holds no sample.
-Result<void> publish(const Options &options, const Publisher &publisher, const std::string &page,
+Result<void> publish(const Options &options, const Publisher &publisher, const EntropyReport &report,
                      const Invocation &call) {
+  const std::string page = report_html(report);
   constexpr std::uint32_t usual_mode = 0644;
   Permissions permissions;
   const auto &replaced = publisher.replaced();
@@ -246,12 +247,19 @@ Result<void> publish(const Options &options, const Publisher &publisher, const s
       return failure(ErrorCode::cancelled, "interrupted: nothing was written");
     return SecretText(memory, std::as_bytes(std::span(page)));
   };
-  const auto published = publisher.publish(permissions, filestamp(call.environment.clock.unix_seconds()), render);
+  const auto print = [&](const Published &) {
+    return options.json ? call.environment.out.write(report_json(report)) : Result<void>();
+  };
+  const auto published =
+      publisher.publish(permissions, filestamp(call.environment.clock.unix_seconds()), render, print);
   if (!published)
     return failure(published.error());
-  call.messages.notice(*options.output + " has the report on " + counted(options.names.size(), "source"));
-  if (published->kept_as)
-    call.messages.notice("the old file is kept as " + path_in(split_path(*options.output).folder, *published->kept_as));
+  call.messages.tell_of_finished_work([&] {
+    call.messages.notice(*options.output + " has the report on " + counted(options.names.size(), "source"));
+    if (published->kept_as)
+      call.messages.notice("the old file is kept as " +
+                           path_in(split_path(*options.output).folder, *published->kept_as));
+  });
   return {};
 }
 
@@ -301,13 +309,9 @@ Result<int> execute(const Invocation &call) {
     for (const std::string &warning : source.restart->result.warnings)
       call.messages.warning(source.restart->input.name + ": " + warning);
   }
-  Result<void> written;
-  if (publisher)
-    written = publish(*options, *publisher, report_html(report), call);
-  else if (options->to_stdout())
-    written = environment.out.write(report_html(report));
-  if (written && options->json)
-    written = environment.out.write(report_json(report));
+  const Result<void> written = publisher              ? publish(*options, *publisher, report, call)
+                               : options->to_stdout() ? environment.out.write(report_html(report))
+                                                      : environment.out.write(report_json(report));
   return written ? Result<int>(0) : failure(std::move(written).error());
 }
 

@@ -30,7 +30,7 @@ Result<void> write_new(const std::string &path, std::string_view bytes, FileSyst
     return written;
   if (auto synced = (*file)->sync(); !synced)
     return synced;
-  auto published = (*file)->publish(name);
+  auto published = publish_together(**folder, std::to_array<NamedFile>({{**file, name}}));
   if (!published && published.error().code == ErrorCode::already_exists)
     return failure(ErrorCode::already_exists, path + " exists already", "choose another name, or remove it");
   return published;

@@ -20,7 +20,7 @@ std::string_view name_of(FileOutcome outcome) {
   return "exits";
 }
 
-using JsonStream = rapidjson::Writer<BufferedOutput>;
+using JsonStream = JsonWriterTo<BufferedOutput>;
 
 class JsonReport {
 public:

@@ -270,8 +270,10 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   auto published = publisher->publish(options.permissions, filestamp(now), render, confirm);
   if (!published)
     return failure(std::move(published).error());
-  report(result(*published), call);
-  warn_of_folder(publisher->folder(), call.messages);
+  call.messages.tell_of_finished_work([&] {
+    report(result(*published), call);
+    warn_of_folder(publisher->folder(), call.messages);
+  });
   return 0;
 }
 

@@ -115,16 +115,12 @@ void report(const GenerateResult &result, const Invocation &call) {
   if (result.changes)
     report_changes(result, messages);
   report_old_file(result, messages);
-  report_narrowed_mode(result, messages);
-  if (result.replaced && !result.replaced->trusted)
-    messages.warning("owner and mode of the replaced file were not taken over: somebody else could have put " +
-                         path_in(result.folder, result.replaced->name) + " there",
-                     "'--owner' and '--mode' set them");
+  report_what_is_not_inherited(result.published, result.replaced, result.folder, messages);
 }
 
 Result<void> print_json(const GenerateResult &result, TextOutput &out) {
   const Published &published = result.published;
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/generate/1");

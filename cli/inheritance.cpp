@@ -15,13 +15,20 @@ Result<void> check_lines_are_the_owners(const Publisher::Replaced &replaced, con
                      "; or leave out '--keep-current'");
 }
 
-void report_narrowed_mode(const GenerateResult &result, Messages &messages) {
-  if (result.published.group_left_out)
-    messages.warning("what the mode of " + path_in(result.folder, result.replaced->name) +
-                         ", the replaced file, allows a group was not taken over: " +
-                         (result.replaced->status.has_access_list ? "an access control list decides there who is meant"
-                                                                  : "the new file has another group"),
+void report_what_is_not_inherited(const Published &published, const std::optional<Publisher::Replaced> &replaced,
+                                  const std::string &folder, Messages &messages) {
+  if (!replaced)
+    return;
+  const std::string path = path_in(folder, replaced->name);
+  if (published.group_left_out)
+    messages.warning("what the mode of " + path + ", the replaced file, allows a group was not taken over: " +
+                         (replaced->status.has_access_list ? "an access control list decides there who is meant"
+                                                           : "the new file has another group"),
                      "'--mode' says what the group may");
+  if (!replaced->trusted)
+    messages.warning("owner and mode of the replaced file were not taken over: somebody else could have put " + path +
+                         " there",
+                     "'--owner' and '--mode' set them");
 }
 
 } // namespace ntpkeygen::cli

@@ -54,6 +54,13 @@ void Messages::hint(std::string_view text) {
     line("hint", "1;36", text);
 }
 
+void Messages::say_that_words_are_missing() {
+  for (const std::string_view part :
+       {std::string_view(program_),
+        std::string_view(": warning: all is done, but memory is too short to say what there is to say of it\n")})
+    static_cast<void>(err_.write(part));
+}
+
 void Messages::plain(std::string_view line) {
   if (!quiet_)
     static_cast<void>(err_.write(escaped(line) + "\n"));

@@ -5,6 +5,9 @@
 
 #include "ntpkeygen/host/environment.hpp"
 
+#include <new>
+#include <utility>
+
 namespace ntpkeygen::cli {
 
 // On a terminal, unless the user's environment is against it.
@@ -21,10 +24,20 @@ public:
   void notice(std::string_view text, std::string_view hint = {});
   // For what the result means here; silenced like a notice.
   void hint(std::string_view text);
+  // Calls `tell`, which tells of finished work. Where memory is too short to do so, the work is finished nevertheless,
+  // and that is said.
+  template <class Tell> void tell_of_finished_work(Tell &&tell) {
+    try {
+      std::forward<Tell>(tell)();
+    } catch (const std::bad_alloc &) {
+      say_that_words_are_missing();
+    }
+  }
   // A line of the original programs' output, as it is; silenced like a notice.
   void plain(std::string_view line);
 
 private:
+  void say_that_words_are_missing();
   void line(std::string_view label, std::string_view colour_code, std::string_view text);
 
   TextOutput &err_;

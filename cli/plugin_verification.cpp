@@ -2,7 +2,7 @@
 
 #include "cli/entropy_command.hpp"
 #include "cli/foreign_text.hpp"
-#include "cli/json.hpp"
+#include "cli/json_document.hpp"
 
 #include <rapidjson/document.h>
 
@@ -19,10 +19,10 @@ namespace {
 constexpr const char *helper = "plugin-verify";
 constexpr double usual_seconds = 10, most_seconds = 86'400;
 
-bool is_text(const rapidjson::Value &value, const char *key) {
+bool is_text(const JsonValue &value, const char *key) {
   return value.HasMember(key) && value[key].IsString();
 }
-std::string_view text_of(const rapidjson::Value &value, const char *key) {
+std::string_view text_of(const JsonValue &value, const char *key) {
   return {value[key].GetString(), value[key].GetStringLength()};
 }
 
@@ -32,7 +32,7 @@ public:
   Verification(TextOutput &out, bool as_table) : out_(out), as_table_(as_table) {}
 
   void take(std::string_view line) {
-    rapidjson::Document said;
+    JsonDocument said;
     said.Parse(line.data(), line.size());
     if (!said.IsObject())
       return lose();
@@ -77,7 +77,7 @@ public:
   }
 
   [[nodiscard]] Result<void> print_json() {
-    rapidjson::StringBuffer buffer;
+    JsonBuffer buffer;
     JsonWriter json(buffer);
     json.StartObject();
     put(json, "schema", "ntpkeygen/plugin-verification/1");
@@ -89,7 +89,7 @@ public:
     plugin_["libraries"].Accept(json);
     put_key(json, "laws");
     json.StartArray();
-    for (const rapidjson::Document &law : laws_) {
+    for (const JsonDocument &law : laws_) {
       json.StartObject();
       put_or_null(json, "kind", text_of(law, "kind"));
       put_or_null(json, "name", text_of(law, "name"));
@@ -122,7 +122,7 @@ private:
           "\nbuilt for plugin interface " + std::to_string(plugin_["interface"].GetUint()) + "; needs " +
           (libraries.empty() ? "no library" : escaped(libraries)) + "\n");
   }
-  void print_law(const rapidjson::Document &law) {
+  void print_law(const JsonDocument &law) {
     const std::string thing = text_of(law, "kind").empty()
                                   ? "the plugin as a whole"
                                   : std::string(text_of(law, "kind")) + " " + std::string(text_of(law, "name"));
@@ -146,8 +146,8 @@ private:
   bool as_table_, lost_ = false, done_ = false;
   std::optional<Error> refused_{};
   std::string thing_{};
-  rapidjson::Document plugin_{};
-  std::vector<rapidjson::Document> laws_{};
+  JsonDocument plugin_{};
+  std::vector<JsonDocument> laws_{};
   std::size_t broken_ = 0, not_tried_ = 0;
   Result<void> written_{};
 };

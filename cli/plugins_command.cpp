@@ -24,7 +24,7 @@ constexpr auto option_table = std::to_array<OptionSpec>({
 });
 
 Result<void> print_json(const PluginInventory &inventory, TextOutput &out) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "schema", "ntpkeygen/plugins/1");

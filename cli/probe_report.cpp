@@ -212,7 +212,7 @@ std::string probe_in_words(const ProbeReport &report) {
 
 std::string probe_as_json(const ProbeReport &report) {
   const Words words(report);
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   const auto put_number = [&](std::string_view name, double ClockReading::*field) {
     put_key(json, name);

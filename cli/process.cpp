@@ -86,8 +86,11 @@ int run_in_the_world(int argc, char **argv, std::span<const Command *const> furt
   DescriptorOutput out(STDOUT_FILENO, "standard output", &control);
   Environment environment{files, clock, host, network, plugins, secrets, control, out, err, programs};
   const int status = run({argv, argv + argc}, environment, further);
-  if (const auto weakness = secrets.weakness())
-    Messages(err, "ntpkeygen", false).warning(*weakness, "raise the limit on locked memory ('ulimit -l')");
+  Messages messages(err, "ntpkeygen", false);
+  messages.tell_of_finished_work([&] {
+    if (const auto weakness = secrets.weakness())
+      messages.warning(*weakness, "raise the limit on locked memory ('ulimit -l')");
+  });
   return status;
 }
 

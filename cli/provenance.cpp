@@ -1,6 +1,7 @@
 #include "cli/provenance.hpp"
 
 #include "cli/assessment_report.hpp"
+#include "cli/json_document.hpp"
 #include "cli/ordinary_memory.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr std::uint64_t largest_description = 1024 * 1024;
 constexpr std::size_t most_facts = 200;
 
-std::string text_of(const rapidjson::Value &value) {
+std::string text_of(const JsonValue &value) {
   if (value.IsString())
     return {value.GetString(), value.GetStringLength()};
   if (value.IsBool())
@@ -29,7 +30,7 @@ std::string text_of(const rapidjson::Value &value) {
 }
 
 // Depth is bounded: the file is somebody else's.
-void collect(const rapidjson::Value &value, const std::string &name, unsigned depth, Provenance &out) {
+void collect(const JsonValue &value, const std::string &name, unsigned depth, Provenance &out) {
   constexpr unsigned deepest = 4;
   if (out.facts.size() == most_facts || (depth == deepest && (value.IsObject() || value.IsArray()))) {
     out.trouble = out.file + " says more than is shown here";
@@ -46,14 +47,14 @@ void collect(const rapidjson::Value &value, const std::string &name, unsigned de
   }
 }
 
-std::optional<std::string> text_member(const rapidjson::Value &object, const char *name) {
+std::optional<std::string> text_member(const JsonValue &object, const char *name) {
   const auto member = object.FindMember(name);
   if (member == object.MemberEnd() || !member->value.IsString())
     return std::nullopt;
   return text_of(member->value);
 }
 
-void read_width(const rapidjson::Value &object, Provenance &out) {
+void read_width(const JsonValue &object, Provenance &out) {
   const auto member = object.FindMember("sample_bits");
   if (member == object.MemberEnd() || member->value.IsNull())
     return;
@@ -64,7 +65,7 @@ void read_width(const rapidjson::Value &object, Provenance &out) {
                              "of the recording may not be one sample";
 }
 
-void read_restarts(const rapidjson::Value &object, Provenance &out) {
+void read_restarts(const JsonValue &object, Provenance &out) {
   const auto member = object.FindMember("restarts");
   if (member == object.MemberEnd())
     return;
@@ -106,7 +107,7 @@ std::optional<Provenance> provenance_of(const std::string &recording, FileSystem
     return provenance;
   }
   const std::string_view text = input->text.reveal_text();
-  rapidjson::Document document;
+  JsonDocument document;
   document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) {
     provenance.trouble = provenance.file + " is no JSON object";

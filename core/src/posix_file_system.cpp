@@ -347,13 +347,16 @@ public:
   }
 
   Result<std::optional<std::string>> link_target(const std::string &name) override {
-    std::array<char, PATH_MAX> target; // the kernel's limit of what a link can say
-    const ssize_t length = ::readlinkat(open_->at(), name.c_str(), target.data(), target.size());
-    if (length >= 0)
-      return std::string(target.data(), static_cast<std::size_t>(length));
-    if (const int number = errno; !is_one_of(number, {ENOENT, EINVAL}))
-      return system_failure(number, "read the link", path_of(name));
-    return std::nullopt;
+    LinkTarget target;
+    const Result<std::optional<std::string_view>> found = read_link(name, target);
+    if (!found)
+      return failure(found.error());
+    return *found ? std::optional(std::string(**found)) : std::nullopt;
+  }
+
+  Result<bool> is_link_to(const std::string &name, std::string_view target) override {
+    LinkTarget found;
+    return read_link(name, found).map([&](const auto &says) { return says == target; });
   }
 
   Result<std::vector<std::string>> names() override {
@@ -439,6 +442,17 @@ public:
   }
 
 private:
+  using LinkTarget = std::array<char, PATH_MAX>; // the kernel's limit of what a link can say
+
+  Result<std::optional<std::string_view>> read_link(const std::string &name, LinkTarget &target) {
+    const ssize_t length = ::readlinkat(open_->at(), name.c_str(), target.data(), target.size());
+    if (length >= 0)
+      return std::string_view(target.data(), static_cast<std::size_t>(length));
+    if (const int number = errno; !is_one_of(number, {ENOENT, EINVAL}))
+      return system_failure(number, "read the link", path_of(name));
+    return std::nullopt;
+  }
+
   Result<std::optional<FileStatus>> look(const std::string &name, int flags, std::initializer_list<int> means_nothing) {
     struct stat found{};
     if (::fstatat(open_->at(), name.c_str(), &found, flags) == 0) {

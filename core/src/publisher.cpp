@@ -150,26 +150,37 @@ Result<std::optional<Publisher::Replaced>> survey_link(Folder &folder, const Des
   return Publisher::Replaced{link, file, *trusted};
 }
 
-// How to take back what has been done so far, the latest first.
+// How to take back what has been done so far, the latest first. Between a change to the folder and the note of it
+// nothing may fail, not even for want of memory: what takes the change back is prepared before.
 class Rollback {
 public:
   using Step = std::function<Result<void>()>;
 
-  Rollback() = default;
+  // `sync`: called between two steps, or a disk that reorders writes could come back with the second without the first:
+  // a link to a file that is removed, an old file that never got its name back.
+  explicit Rollback(Step sync) : sync_(std::move(sync)) {}
   Rollback(const Rollback &) = delete;
   Rollback &operator=(const Rollback &) = delete;
   ~Rollback() { static_cast<void>(run()); } // on an exception; else nothing is left to do
 
-  void add(Step step) { steps_.push_back(std::move(step)); }
-  void forget_last() { steps_.pop_back(); }
-  void forget() { steps_.clear(); }
+  // What is going to take back the next change.
+  void prepare(Step step) {
+    steps_.reserve(steps_.size() + 1);
+    next_ = std::move(step);
+  }
+  void note_change() noexcept { steps_.push_back(std::move(next_)); }
+  // For what a change is the end of.
+  void forget_last() noexcept { steps_.pop_back(); }
+  void forget() noexcept { steps_.clear(); }
 
   // Stops at a step that fails: what came before it may now hold the only copy of somebody's keys.
   Result<void> run() {
     Result<void> undone;
     while (undone && !steps_.empty()) {
-      undone = steps_.back()();
+      undone = guarded(steps_.back());
       steps_.pop_back();
+      if (undone && !steps_.empty())
+        undone = guarded(sync_);
     }
     steps_.clear();
     return undone;
@@ -177,6 +188,7 @@ public:
 
 private:
   std::vector<Step> steps_;
+  Step next_, sync_;
 };
 
 // One file on its way into the folder.
@@ -194,7 +206,7 @@ public:
       done = confirm_(published_);
     if (done) {
       rollback_.forget();
-      return published_;
+      return std::move(published_);
     }
     Error error = done.error();
     if (const Result<void> undone = rollback_.run(); !undone)
@@ -203,6 +215,18 @@ public:
   }
 
 private:
+  // A change that was prepared for, if it was made.
+  Result<void> noted(Result<void> changed) {
+    if (changed)
+      rollback_.note_change();
+    return changed;
+  }
+  Result<bool> noted(Result<bool> changed) {
+    if (changed && *changed)
+      rollback_.note_change();
+    return changed;
+  }
+
   Result<void> stamped(std::uint64_t filestamp) {
     const Result<NumberedName> made = take_numbered_name(
         folder_.path(), destination_.prefix, filestamp, [&](const std::string &name) -> Result<bool> {
@@ -215,13 +239,13 @@ private:
           const Result<std::unique_ptr<NewFile>> file = write(name);
           if (!file)
             return failure(file.error());
-          return unless_taken((*file)->publish(name));
+          published_.name = name;
+          rollback_.prepare([this] { return folder_.remove(published_.name); });
+          return noted(unless_taken((*file)->publish(name)));
         });
     if (!made)
       return failure(made.error());
-    published_.name = made->name;
     published_.filestamp = made->number;
-    rollback_.add([this] { return folder_.remove(published_.name); });
     // Before the link, or a disk that reorders could come back with a link to nothing.
     if (Result<void> synced = sync(); !synced || destination_.link.empty())
       return synced;
@@ -242,12 +266,12 @@ private:
     const Result<std::unique_ptr<NewFile>> file = write(published_.name);
     if (!file)
       return failure(file.error());
-    if (Result<void> made = (*file)->publish(published_.name); !made) {
+    rollback_.prepare([this] { return folder_.remove(published_.name); });
+    if (Result<void> made = noted((*file)->publish(published_.name)); !made) {
       if (made.error().code == ErrorCode::already_exists)
         made.error().hint = "it was not there a moment ago: is another program writing it?";
       return made;
     }
-    rollback_.add([this] { return folder_.remove(published_.name); });
     return sync();
   }
 
@@ -258,30 +282,31 @@ private:
       return failure(file.error());
     const Result<NumberedName> made =
         take_numbered_name(folder_.path(), name + ".", filestamp, [&](const std::string &stamped_name) {
-          return unless_taken((*file)->publish(stamped_name));
+          rollback_.prepare([this, stamped_name] { return folder_.remove(stamped_name); });
+          return noted(unless_taken((*file)->publish(stamped_name)));
         });
     if (!made)
       return failure(made.error());
     const std::string &beside = made->name;
     published_.filestamp = made->number;
-    rollback_.add([this, beside] { return folder_.remove(beside); });
     if (Result<void> synced = sync(); !synced)
       return synced;
 
-    Result<void> exchanged = folder_.exchange(beside, name);
+    rollback_.prepare([this, beside] { return folder_.exchange(beside, published_.name); });
+    Result<void> exchanged = noted(folder_.exchange(beside, name));
     if (exchanged) {
       published_.kept_as = beside;
-      rollback_.add([this, beside] { return folder_.exchange(beside, published_.name); });
       return sync();
     }
     if (exchanged.error().code != ErrorCode::unsupported)
       return exchanged;
     if (Result<void> kept = keep(name, made->number + 1); !kept)
       return kept;
+    rollback_.prepare([this] { return folder_.replace(*published_.kept_as, published_.name); });
     if (Result<void> replaced = folder_.replace(beside, name); !replaced)
       return replaced;
     rollback_.forget();
-    rollback_.add([this] { return folder_.replace(*published_.kept_as, published_.name); });
+    rollback_.note_change();
     return sync();
   }
 
@@ -345,25 +370,26 @@ private:
     const std::string &link = destination_.link;
     const Result<NumberedName> made =
         take_numbered_name(folder_.path(), link + ".", published_.filestamp, [&](const std::string &name) {
-          return unless_taken(folder_.make_link(published_.name, name));
+          rollback_.prepare([this, name] { return folder_.remove(name); });
+          return noted(unless_taken(folder_.make_link(published_.name, name)));
         });
     if (!made)
       return failure(made.error());
     const std::string &beside = made->name;
-    rollback_.add([this, beside] { return folder_.remove(beside); });
 
-    Result<void> exchanged = folder_.exchange(beside, link);
+    rollback_.prepare([this, beside] { return folder_.exchange(beside, destination_.link); });
+    Result<void> exchanged = noted(folder_.exchange(beside, link));
     if (exchanged) {
-      rollback_.add([this, beside] { return folder_.exchange(beside, destination_.link); });
       if (Result<void> synced = sync(); !synced)
         return synced;
       const Result<std::optional<std::string>> target = folder_.link_target(beside);
       if (target && *target) { // another run adopted the file in the meantime: this is its link
+        rollback_.prepare([this, old_target = *target, beside] { return put_link_back(old_target, beside); });
         if (Result<void> removed = folder_.remove(beside); !removed)
           return removed;
         rollback_.forget_last();
         rollback_.forget_last();
-        rollback_.add([this, old_target = *target] { return put_link_back(old_target); });
+        rollback_.note_change();
         return {};
       }
       published_.kept_as = beside;
@@ -383,13 +409,12 @@ private:
   // A second name for the old file, where names cannot be exchanged.
   Result<void> keep(const std::string &name, std::uint64_t filestamp) {
     const Result<NumberedName> made =
-        take_numbered_name(folder_.path(), name + ".", filestamp,
-                           [&](const std::string &kept) { return unless_taken(folder_.keep_also_as(name, kept)); });
-    if (!made)
-      return failure(made.error());
-    published_.kept_as = made->name;
-    rollback_.add([this] { return folder_.remove(*published_.kept_as); });
-    return sync();
+        take_numbered_name(folder_.path(), name + ".", filestamp, [&](const std::string &kept) {
+          published_.kept_as = kept;
+          rollback_.prepare([this] { return folder_.remove(*published_.kept_as); });
+          return noted(unless_taken(folder_.keep_also_as(name, kept)));
+        });
+    return made ? sync() : failure(made.error());
   }
 
   // Where there was no file to build on, there must be none now either: what another run has made is not put aside.
@@ -411,19 +436,19 @@ private:
   }
 
   Result<void> make_first_link() {
-    if (Result<void> made = folder_.make_link(published_.name, destination_.link); !made)
+    rollback_.prepare([this] { return put_link_back(std::nullopt, {}); });
+    if (Result<void> made = noted(folder_.make_link(published_.name, destination_.link)); !made)
       return made;
-    rollback_.add([this] { return put_link_back(std::nullopt); });
     return sync();
   }
 
   Result<std::string> make_temporary_link() {
     Result<NumberedName> made = take_numbered_name(folder_.path(), temporary_prefix(), 0, [&](const std::string &name) {
-      return unless_taken(folder_.make_link(published_.name, name));
+      rollback_.prepare([this, name] { return folder_.remove(name); });
+      return noted(unless_taken(folder_.make_link(published_.name, name)));
     });
     if (!made)
       return failure(std::move(made.error()));
-    rollback_.add([this, temporary = made->name] { return folder_.remove(temporary); });
     return std::move(made->name);
   }
 
@@ -444,6 +469,7 @@ private:
     const Result<std::string> temporary = make_temporary_link();
     if (!temporary)
       return failure(temporary.error());
+    rollback_.prepare([this, temporary = *temporary] { return exchange_back(temporary); });
     if (Result<void> exchanged = folder_.exchange(*temporary, link); !exchanged) {
       if (exchanged.error().code == ErrorCode::unsupported)
         return rename_link(*temporary, false);
@@ -456,7 +482,7 @@ private:
       return make_first_link();
     }
     rollback_.forget_last();
-    rollback_.add([this, temporary = *temporary] { return exchange_back(temporary); });
+    rollback_.note_change();
 
     const Result<std::optional<std::string>> old_target = folder_.link_target(*temporary);
     if (!old_target)
@@ -467,11 +493,12 @@ private:
         return failure(found.error());
       return in_the_links_way(folder_, destination_, *found ? (*found)->kind : Kind::other);
     }
+    published_.old_target = *old_target;
+    rollback_.prepare([this, temporary = *temporary] { return put_link_back(published_.old_target, temporary); });
     if (Result<void> removed = folder_.remove(*temporary); !removed)
       return removed;
     rollback_.forget_last();
-    published_.old_target = *old_target;
-    rollback_.add([this, target = *old_target] { return put_link_back(target); });
+    rollback_.note_change();
     return sync();
   }
 
@@ -479,10 +506,10 @@ private:
   Result<void> exchange_back(const std::string &temporary) {
     if (Result<void> exchanged = folder_.exchange(temporary, destination_.link); !exchanged)
       return exchanged;
-    const Result<std::optional<std::string>> target = folder_.link_target(temporary);
-    if (!target)
-      return failure(target.error());
-    if (*target != published_.name)
+    const Result<bool> ours = folder_.is_link_to(temporary, published_.name);
+    if (!ours)
+      return failure(ours.error());
+    if (!*ours)
       return failure(ErrorCode::already_exists, "what took the place of " + folder_.path_of(destination_.link) +
                                                     " meanwhile is kept as " + temporary);
     return folder_.remove(temporary);
@@ -497,40 +524,39 @@ private:
       return failure(found.error());
     if (found->has_value() && (*found)->kind != Kind::link && !(kept && (*found)->kind == Kind::regular))
       return in_the_links_way(folder_, destination_, (*found)->kind);
-    const Result<std::optional<std::string>> old_target = folder_.link_target(link);
+    Result<std::optional<std::string>> old_target = folder_.link_target(link);
     if (!old_target)
-      return failure(old_target.error());
+      return failure(std::move(old_target.error()));
+    published_.old_target = std::move(*old_target);
 
+    if (kept)
+      rollback_.prepare([this] { return folder_.replace(*published_.kept_as, destination_.link); });
+    else
+      rollback_.prepare([this, temporary] { return put_link_back(published_.old_target, temporary); });
     if (Result<void> replaced = folder_.replace(temporary, link); !replaced)
       return replaced;
-    published_.old_target = *old_target;
     rollback_.forget_last();
-    if (kept) {
+    if (kept)
       rollback_.forget_last(); // the kept name goes back with the file
-      rollback_.add([this] { return folder_.replace(*published_.kept_as, destination_.link); });
-    } else {
-      rollback_.add([this, target = *old_target] { return put_link_back(target); });
-    }
+    rollback_.note_change();
     return sync();
   }
 
-  Result<void> put_link_back(const std::optional<std::string> &old_target) {
+  // `temporary`: a name that this run has had, and that is free again.
+  Result<void> put_link_back(const std::optional<std::string> &old_target, const std::string &temporary) {
     const std::string &link = destination_.link;
-    const Result<std::optional<std::string>> target = folder_.link_target(link);
-    if (!target)
-      return failure(target.error());
-    if (*target != published_.name) // another run has already put its own there
+    const Result<bool> ours = folder_.is_link_to(link, published_.name);
+    if (!ours)
+      return failure(ours.error());
+    if (!*ours) // another run has already put its own there
       return {};
     if (!old_target)
       return folder_.remove(link);
-    const Result<NumberedName> made =
-        take_numbered_name(folder_.path(), temporary_prefix(), 0,
-                           [&](const std::string &name) { return unless_taken(folder_.make_link(*old_target, name)); });
-    if (!made)
-      return failure(made.error());
-    Result<void> replaced = folder_.replace(made->name, link);
+    if (Result<void> made = folder_.make_link(*old_target, temporary); !made)
+      return made;
+    Result<void> replaced = folder_.replace(temporary, link);
     if (!replaced)
-      static_cast<void>(folder_.remove(made->name));
+      static_cast<void>(folder_.remove(temporary));
     return replaced;
   }
 
@@ -541,7 +567,7 @@ private:
   const Publisher::Render &render_;
   const Publisher::Confirm &confirm_;
   Published published_;
-  Rollback rollback_;
+  Rollback rollback_{[this] { return sync(); }};
 };
 
 } // namespace

@@ -285,6 +285,16 @@ TEST_F(ConvertCommand, TakesNothingOverFromAFileThatSomebodyElsePutThere) {
                                         "somebody else could have put open/new there\n"));
 }
 
+TEST_F(ConvertCommand, TellsWhatAGroupIsNotGiven) {
+  world.files.add_file("new", "old", 0640, {0, 38});
+  world.files.give_access_list("./new");
+  EXPECT_EQ(convert("1 MD5 abc\n", {"--to=chrony", "--output=new", "--replace"}), 0);
+  EXPECT_EQ(world.files.find("new")->mode, 0600U);
+  EXPECT_THAT(world.err.text,
+              HasSubstr("warning: what the mode of new, the replaced file, allows a group was not taken "
+                        "over: an access control list decides there who is meant\n"));
+}
+
 TEST_F(ConvertCommand, InterruptedItWritesNoFile) {
   world.control.cancel = true;
   EXPECT_EQ(convert("1 MD5 abc\n", {"--to=chrony", "--output=new"}), 1);

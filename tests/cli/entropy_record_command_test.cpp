@@ -6,6 +6,8 @@
 #include "support/linked_commands.hpp"
 #include "support/random_sources.hpp"
 
+#include <cerrno>
+
 #include <gmock/gmock.h>
 #include <rapidjson/document.h>
 
@@ -206,6 +208,12 @@ TEST_F(EntropyRecordCommand, NothingIsLeftOfARecordingThatFails) {
   world.control.cancel = true;
   refuses({"dice", "--output", "samples"}, "interrupted: nothing was written");
   world.control.cancel = false;
+  for (const char *operation : {"write", "sync_file", "publish samples.json", "publish samples", "sync_folder"}) {
+    world.files.fail_on(operation, ENOSPC);
+    refuses({"dice", "--samples", "20000", "--output", "samples"}, "");
+    EXPECT_TRUE(world.files.has_failed()) << operation;
+    world.files.forget_faults();
+  }
 }
 
 TEST_F(EntropyRecordCommand, NothingIsOverwritten) {

@@ -606,6 +606,8 @@ TEST_F(EntropyReportCommand, AFullDiskLeavesNoHalfReport) {
     world.files.forget_faults();
   }
   world.out.broken = true;
+  EXPECT_EQ(run({"two_bits", "--output", "report.html", "--json"}), 1);
+  EXPECT_EQ(world.files.find("report.html"), nullptr) << "nor a page without the document";
   for (const std::vector<std::string> &to_stdout : {std::vector<std::string>{"--output", "-"}, {"--json"}}) {
     std::vector<std::string> arguments{"two_bits"};
     arguments.insert(arguments.end(), to_stdout.begin(), to_stdout.end());

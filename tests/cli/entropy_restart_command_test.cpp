@@ -236,7 +236,7 @@ TEST_F(EntropyRestartCommand, SelftestNamesTheFiguresThatDiffer) {
 
 TEST_F(EntropyRestartCommand, TransposingLeavesNoHalfFile) {
   world.files.add_file("rows", recording("uniform", 1, 1'000'000));
-  for (const char *operation : {"write", "sync", "publish"}) {
+  for (const char *operation : {"write", "sync_file", "publish", "sync_folder"}) {
     world.files.fail_on(operation, ENOSPC);
     EXPECT_EQ(run({"transpose", "rows", "--output", "columns"}), 1);
     EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: ")) << operation;

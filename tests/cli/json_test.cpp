@@ -7,7 +7,7 @@ namespace ntpkeygen::cli {
 namespace {
 
 TEST(Json, IsUtf8WhateverAPathIs) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonWriter json(buffer);
   json.StartObject();
   put(json, "file", "caf\xe9");

@@ -130,6 +130,10 @@ TYPED_TEST(FileSystemTest, StatusTellsLinksFromWhatTheyPointTo) {
   EXPECT_EQ(this->folder->link_target("nothing").value(), std::nullopt);
   EXPECT_EQ(this->folder->link_target("file").value(), std::nullopt);
   EXPECT_EQ(this->folder->link_target("link").value(), "file");
+  EXPECT_EQ(this->folder->is_link_to("link", "file").value(), true);
+  EXPECT_EQ(this->folder->is_link_to("link", "fil").value(), false);
+  EXPECT_EQ(this->folder->is_link_to("file", "file").value(), false);
+  EXPECT_EQ(this->folder->is_link_to("nothing", "").value(), false);
 }
 
 TYPED_TEST(FileSystemTest, NamesWhatIsInAFolder) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <gmock/gmock.h>
+#include <iterator>
 #include <ostream>
 #include <unistd.h>
 
@@ -110,6 +111,24 @@ TEST_F(PublisherTest, EveryStepReachesTheDiskBeforeTheNextOneNeedsIt) {
               ElementsAre("open_folder /keys", "writable", "status ntp.keys", // the survey
                           "status " + name, "create", "write", "set_mode 0400", "sync_file", "publish " + name,
                           "sync_folder", "make_link ntp.keys -> " + name, "sync_folder"));
+}
+
+// Or the link could outlive the file after a loss of power.
+TEST_F(PublisherTest, WhatIsUndoneReachesTheDiskBeforeTheNextStepRestsOnIt) {
+  const std::string name = "ntpkey_AES_host.3900000000";
+  const Result<Publisher> publisher = open(stamped());
+  ASSERT_TRUE(succeeded(publisher));
+  const auto render_it = [this](const std::string &of) { return render(of); };
+  const Result<Published> published = publisher->publish({}, now, render_it, [&](const Published &) -> Result<void> {
+    files.forget_operations();
+    return failure(ErrorCode::io, "nobody listens");
+  });
+  EXPECT_EQ(published.error().message, "nobody listens");
+  const std::vector<std::string> undone = files.operations();
+  const auto removed = std::ranges::find(undone, "remove " + name);
+  ASSERT_TRUE(removed != undone.begin() && removed != undone.end());
+  EXPECT_EQ(*std::prev(removed), "sync_folder");
+  EXPECT_THAT(listing(), IsEmpty());
 }
 
 TEST_F(PublisherTest, ALinkIsExchangedAndOnlyThenTheOldOneRemoved) {
@@ -775,8 +794,12 @@ TEST_F(PublisherTest, FailureAfterTheRenameLeavesANewerLinkAlone) {
     files.fail_on("sync_folder", EIO);
     files.before("sync_folder", [&] { files.add_link("/keys/ntp.keys", "the other run's"); });
   });
-  ASSERT_TRUE(failed_with(publish(stamped()), ErrorCode::io));
-  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0"));
+  const Result<Published> published = publish(stamped());
+  ASSERT_TRUE(failed_with(published, ErrorCode::io));
+  // The file stays: it is not known whether the disk still has this run's link.
+  EXPECT_THAT(published.error().message, HasSubstr("it could not all be undone: "));
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0",
+                                     "ntpkey_AES_host.3900000000 0400 0:0 new ntpkey_AES_host.3900000000"));
 }
 
 // Undoing stops where it fails: the step before would have removed the name that the old keys now have.

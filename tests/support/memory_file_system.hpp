@@ -293,6 +293,12 @@ private:
       const Node *node = look(name);
       return node != nullptr && node->kind == Kind::link ? std::optional(node->content) : std::nullopt;
     }
+    Result<bool> is_link_to(const std::string &name, std::string_view target) override {
+      if (auto entered = files_.enter("is_link_to " + name, path_of(name)); !entered)
+        return failure(entered.error());
+      const Node *node = look(name);
+      return node != nullptr && node->kind == Kind::link && node->content == target;
+    }
     Result<std::vector<std::string>> names() override {
       if (auto entered = files_.enter("names", path_); !entered)
         return failure(entered.error());

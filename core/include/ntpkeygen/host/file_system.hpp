@@ -86,6 +86,8 @@ public:
   [[nodiscard]] virtual Result<std::optional<FileStatus>> target_status(const std::string &name) = 0;
   // What a symbolic link says, as it is written there; nullopt: nothing of this name, or not a link.
   [[nodiscard]] virtual Result<std::optional<std::string>> link_target(const std::string &name) = 0;
+  // Whether that is `target`. Takes no memory, for cleaning up where there is none left.
+  [[nodiscard]] virtual Result<bool> is_link_to(const std::string &name, std::string_view target) = 0;
   // Everything that is in it but `.` and `..`, in the order of their bytes.
   [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0;
   // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
