@@ -189,6 +189,12 @@ public:
 
   Result<Published> run(std::uint64_t filestamp) {
     published_.filestamp = filestamp;
+    if (!destination_.link.empty()) {
+      const Result<std::optional<std::string>> target = folder_.link_target(destination_.link);
+      if (!target)
+        return failure(target.error());
+      link_at_first_ = *target;
+    }
     Result<void> done = !destination_.is_exact() ? stamped(filestamp) : replaced_ ? replacing(filestamp) : exact();
     if (done && confirm_)
       done = confirm_(published_);
@@ -221,7 +227,7 @@ private:
       return failure(made.error());
     published_.name = made->name;
     published_.filestamp = made->number;
-    rollback_.add([this] { return folder_.remove(published_.name); });
+    rollback_.add([this] { return take_file_back(); });
     // Before the link, or a disk that reorders could come back with a link to nothing.
     if (Result<void> synced = sync(); !synced || destination_.link.empty())
       return synced;
@@ -418,9 +424,7 @@ private:
   }
 
   Result<std::string> make_temporary_link() {
-    Result<NumberedName> made = take_numbered_name(folder_.path(), temporary_prefix(), 0, [&](const std::string &name) {
-      return unless_taken(folder_.make_link(published_.name, name));
-    });
+    Result<NumberedName> made = make_link_beside(published_.name);
     if (!made)
       return failure(std::move(made.error()));
     rollback_.add([this, temporary = made->name] { return folder_.remove(temporary); });
@@ -514,24 +518,105 @@ private:
     return sync();
   }
 
+  // Another run can have replaced this one's link, failed as well, and put it back in the meantime.
+  Result<void> take_file_back() {
+    if (Result<void> removed = folder_.remove(published_.name); !removed || destination_.link.empty())
+      return removed;
+    return put_link_back(link_at_first_);
+  }
+
   Result<void> put_link_back(const std::optional<std::string> &old_target) {
-    const std::string &link = destination_.link;
-    const Result<std::optional<std::string>> target = folder_.link_target(link);
+    const Result<std::optional<std::string>> target = folder_.link_target(destination_.link);
     if (!target)
       return failure(target.error());
     if (*target != published_.name) // another run has already put its own there
       return {};
-    if (!old_target)
-      return folder_.remove(link);
-    const Result<NumberedName> made =
-        take_numbered_name(folder_.path(), temporary_prefix(), 0,
-                           [&](const std::string &name) { return unless_taken(folder_.make_link(*old_target, name)); });
+    // What it led to last can be another run's file, which was taken back since.
+    std::vector<std::optional<std::string>> targets{old_target};
+    if (link_at_first_ || !replaced_)
+      targets.push_back(link_at_first_);
+    for (const std::optional<std::string> &old : targets) {
+      const Result<bool> back = old ? exchange_link_back(*old) : take_link_away();
+      if (!back)
+        return failure(back.error());
+      if (*back)
+        return {};
+    }
+    return failure(ErrorCode::not_found, folder_.path_of(destination_.link) + " still leads to " + published_.name +
+                                             ": what it led to before, " + *old_target + ", has gone");
+  }
+
+  // False, and nothing has changed, where that leads nowhere, unless it did so before this run.
+  Result<bool> exchange_link_back(const std::string &old_target) {
+    const std::string &link = destination_.link;
+    const Result<NumberedName> made = make_link_beside(old_target);
     if (!made)
       return failure(made.error());
-    Result<void> replaced = folder_.replace(made->name, link);
-    if (!replaced)
-      static_cast<void>(folder_.remove(made->name));
-    return replaced;
+    const std::string &beside = made->name;
+    const auto is_as_good_as_before = [&](const std::string &name) {
+      const Result<std::optional<FileStatus>> found = folder_.target_status(name);
+      return !found || found->has_value() || (!replaced_ && old_target == link_at_first_);
+    };
+    bool back = is_as_good_as_before(beside);
+    Result<void> done;
+    if (back)
+      done = folder_.exchange(beside, link);
+    if (!done && done.error().code == ErrorCode::unsupported) {
+      if (done = folder_.replace(beside, link); done)
+        return true;
+    } else if (done && back) {
+      // Between the looks and the exchange another run can have put its link there, or taken that file back.
+      const Result<std::optional<std::string>> came_out = folder_.link_target(beside);
+      const bool not_own = came_out && *came_out != published_.name;
+      back = not_own || is_as_good_as_before(link);
+      if (not_own || !back)
+        done = folder_.exchange(beside, link);
+    }
+    if (const Result<void> removed = remove_if_link(beside); done)
+      done = removed;
+    return done ? Result<bool>(back) : failure(done.error());
+  }
+
+  // True.
+  Result<bool> take_link_away() {
+    const std::string &link = destination_.link;
+    const Result<NumberedName> made = make_link_beside(published_.name);
+    if (!made)
+      return failure(made.error());
+    const std::string &beside = made->name;
+    Result<void> done = folder_.replace(link, beside);
+    if (done) {
+      const Result<std::optional<std::string>> came_out = folder_.link_target(beside);
+      if (came_out && *came_out != published_.name) { // another run was quicker
+        done = folder_.keep_also_as(beside, link);
+        if (done) {
+          if (done = folder_.remove(beside); done)
+            return true;
+        } else if (done.error().code == ErrorCode::already_exists) {
+          done = {};
+        }
+      }
+    } else if (done.error().code == ErrorCode::not_found) {
+      done = {};
+    }
+    if (const Result<void> removed = remove_if_link(beside); done)
+      done = removed;
+    return done ? Result<bool>(true) : failure(done.error());
+  }
+
+  Result<NumberedName> make_link_beside(const std::string &target) {
+    return take_numbered_name(folder_.path(), temporary_prefix(), 0,
+                              [&](const std::string &name) { return unless_taken(folder_.make_link(target, name)); });
+  }
+
+  Result<void> remove_if_link(const std::string &beside) {
+    const Result<std::optional<std::string>> target = folder_.link_target(beside);
+    if (!target)
+      return failure(target.error());
+    if (*target)
+      return folder_.remove(beside);
+    return failure(ErrorCode::already_exists,
+                   "what took the place of " + folder_.path_of(destination_.link) + " meanwhile is kept as " + beside);
   }
 
   Folder &folder_;
@@ -540,6 +625,7 @@ private:
   const Permissions &permissions_;
   const Publisher::Render &render_;
   const Publisher::Confirm &confirm_;
+  std::optional<std::string> link_at_first_; // what the link led to before this run
   Published published_;
   Rollback rollback_;
 };
