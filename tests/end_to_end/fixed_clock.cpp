@@ -1,4 +1,5 @@
-// A wall clock that stands still, for the tests: LD_PRELOAD=fixed_clock.so FIXED_CLOCK=<Unix seconds> COMMAND. Other clocks go on.
+// A wall clock that stands still, for the tests: LD_PRELOAD=fixed_clock.so FIXED_CLOCK=<Unix seconds> COMMAND. Other
+// clocks go on.
 #include <cstdlib>
 #include <ctime>
 #include <sys/syscall.h>
