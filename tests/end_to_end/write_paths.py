@@ -80,6 +80,9 @@ def generating(title, before, words="", base=""):
 
 
 NO_EXCHANGE = "renameat2:error=EINVAL"
+CONVERT = ("convert", "{inputs}/ntp.keys", "--from", "ntpsec", "--to", "chrony", "--hex", "--quiet")
+RECORD = ("entropy", "record", "file:{inputs}/samples", "--samples", str(SAMPLES), "--quiet", "--output", "samples")
+REPORT = ("entropy", "report", "{inputs}/samples", "--threads", "1", "--quiet", "--output", "report.html")
 WAYS = (
     generating("first run", "nothing"),
     generating("first run --no-link", "nothing", "--no-link"),
@@ -96,25 +99,15 @@ WAYS = (
     generating("older link, no exchange of names", "link", "", NO_EXCHANGE),
     generating("--replace, no exchange of names", "file", "--output ntp.keys --replace", NO_EXCHANGE),
     generating("--adopt, no exchange of names", "file", "--adopt", NO_EXCHANGE),
-    Way("convert --output", "nothing",
-        ("convert", "{inputs}/ntp.keys", "--from", "ntpsec", "--to", "chrony", "--hex", "--quiet", "--output", "ntp.keys"),
-        is_chrony_file, 0o400),
-    Way("convert --output --replace", "file",
-        ("convert", "{inputs}/ntp.keys", "--from", "ntpsec", "--to", "chrony", "--hex", "--quiet", "--output", "ntp.keys",
-         "--replace"), is_chrony_file, OLD_MODE),
-    Way("entropy record", "nothing",
-        ("entropy", "record", "file:{inputs}/samples", "--samples", str(SAMPLES), "--quiet", "--output", "samples"),
-        is_recording, 0o600),
-    Way("entropy record, no unnamed files", "nothing",
-        ("entropy", "record", "file:{inputs}/samples", "--samples", str(SAMPLES), "--quiet", "--output", "samples"),
-        is_recording, 0o600, NO_UNNAMED),
-    Way("entropy report", "nothing",
-        ("entropy", "report", "{inputs}/samples", "--threads", "1", "--quiet", "--output", "report.html"), is_report, 0o644),
-    Way("entropy report --replace", "report",
-        ("entropy", "report", "{inputs}/samples", "--threads", "1", "--quiet", "--output", "report.html", "--replace"),
-        is_report, 0o644),
-    Way("entropy transpose", "nothing",
-        ("entropy", "transpose", "{inputs}/restarts", "--quiet", "--output", "columns"), is_transposed, 0o600),
+    Way("convert --output", "nothing", (*CONVERT, "--output", "ntp.keys"), is_chrony_file, 0o400),
+    Way("convert --output --replace", "file", (*CONVERT, "--output", "ntp.keys", "--replace"), is_chrony_file,
+        OLD_MODE),
+    Way("entropy record", "nothing", RECORD, is_recording, 0o600),
+    Way("entropy record, no unnamed files", "nothing", RECORD, is_recording, 0o600, NO_UNNAMED),
+    Way("entropy report", "nothing", REPORT, is_report, 0o644),
+    Way("entropy report --replace", "report", (*REPORT, "--replace"), is_report, 0o644),
+    Way("entropy transpose", "nothing", ("entropy", "transpose", "{inputs}/restarts", "--quiet", "--output", "columns"),
+        is_transposed, 0o600),
 )
 
 
@@ -170,7 +163,7 @@ class Surroundings:
             sys.exit(f"{self.program} cannot be run: the argument is a build folder, such as build/release")
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="ntpkeygen-e2e."))
         self.case = self.work / "case"
-        self.templates, self.befores, self.usual = {}, {}, {}
+        self.templates, self.beforehand, self.usual = {}, {}, {}
 
     def __enter__(self):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the folder would stay
@@ -215,7 +208,7 @@ class Surroundings:
             self._make("--quiet", "--output", folder / "ntp.keys", "--mode", f"0{OLD_MODE:o}")
         elif name == "report":
             (folder / "report.html").write_text("an older one")
-        self.befores[name] = contents_of(folder)
+        self.beforehand[name] = contents_of(folder)
 
     def prepare(self, way):
         """A new copy of the folder that the way finds; the current one from here on."""
@@ -280,7 +273,7 @@ class Surroundings:
 
     def faults_of_folder(self, way, contents, errors=""):
         """Old or new, and whole; nothing open to more than it should be."""
-        before = self.befores[way.before]
+        before = self.beforehand[way.before]
         old = {entry.content for entry in before.values() if entry.kind == "file"}
         modes = {way.mode} | {entry.mode for entry in before.values() if entry.kind == "file"}
         if "allows a group was not taken over" in errors:
@@ -309,7 +302,7 @@ class Surroundings:
         yield from self.faults_of_folder(way, contents, errors)
         if names_without_stamps(contents) != self.usual[way.title]:
             yield f"it leaves {' '.join(sorted(contents)) or 'nothing'}"
-        before = self.befores[way.before]
+        before = self.beforehand[way.before]
         for name in before.keys() & {"ntp.keys", "report.html"}:
             reached = read_through(contents, name)
             if reached and reached.content in {entry.content for entry in before.values()}:
@@ -318,7 +311,7 @@ class Surroundings:
             yield f"it succeeds, and says: {errors}"
 
     def faults_of_failure(self, way, contents, errors):
-        before = self.befores[way.before]
+        before = self.beforehand[way.before]
         for name in sorted({*before, *contents}):
             if before.get(name) != contents.get(name):
                 yield f"it fails, and {name} is {'new' if name not in before else 'gone or changed'}"
@@ -347,6 +340,12 @@ def strace_or_skip(surroundings):
     words = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=none", "true"]
     if subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode != 0:
         skip("strace may not trace here (ptrace is not allowed)")
+    # What some file systems lack is taken away where it belongs.
+    usual = next(way for way in WAYS if way.title == "over an older link")
+    surroundings.prepare(usual)
+    for call in surroundings.trace(usual, ("openat", "renameat2"))[0]:
+        if re.search("(O_TMPFILE|RENAME_EXCHANGE).* = -1 ", call.line):
+            skip(f"the file system of {surroundings.work.parent} lacks something: {call.line}")
 
 
 class Table:
