@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <gmock/gmock.h>
+#include <iterator>
 #include <ostream>
 #include <unistd.h>
 
@@ -133,8 +134,10 @@ TEST_F(PublisherTest, WhatIsUndoneReachesTheDiskBeforeTheNextStepRestsOnIt) {
     return failure(ErrorCode::io, "nobody listens");
   });
   EXPECT_EQ(published.error().message, "nobody listens");
-  EXPECT_THAT(files.operations(),
-              ElementsAre("is_link_to ntp.keys", "remove ntp.keys", "sync_folder", "remove " + name));
+  const std::vector<std::string> undone = files.operations();
+  const auto removed = std::ranges::find(undone, "remove " + name);
+  ASSERT_TRUE(removed != undone.begin() && removed != undone.end());
+  EXPECT_EQ(*std::prev(removed), "sync_folder");
   EXPECT_THAT(listing(), IsEmpty());
 }
 
