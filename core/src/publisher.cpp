@@ -528,6 +528,7 @@ private:
   // Where names cannot be exchanged: between the last look and the rename, nothing holds others off.
   // `kept`: the regular file that stands under the link's name has a second name.
   Result<void> rename_link(const std::string &temporary, bool kept) {
+    can_exchange_ = false;
     const std::string &link = destination_.link;
     const Result<std::optional<FileStatus>> found = folder_.status(link);
     if (!found)
@@ -589,9 +590,9 @@ private:
     };
     bool back = is_as_good_as_before(beside_);
     Result<void> done;
-    if (back)
+    if (back && can_exchange_)
       done = folder_.exchange(beside_, link);
-    if (!done && done.error().code == ErrorCode::unsupported) {
+    if (back && (!can_exchange_ || (!done && done.error().code == ErrorCode::unsupported))) {
       if (done = folder_.replace(beside_, link); done)
         return true;
     } else if (done && back) {
@@ -664,6 +665,7 @@ private:
   std::optional<std::string> link_at_first_; // what the link led to before this run
   std::string beside_;                       // a temporary name, with room for a number behind the prefix
   std::size_t beside_prefix_ = 0;
+  bool can_exchange_ = true; // once refused, it is not tried again: the refusal takes memory
   Published published_;
   Rollback rollback_{[this] { return sync(); }};
 };
