@@ -202,7 +202,8 @@ Result<int> write_file(const GenerateOptions &options, GeneratePlan &plan, const
   Environment &environment = call.environment;
   if (auto checked = check_write_only(options, plan); !checked)
     return failure(std::move(checked).error());
-  auto host = owner_name(options, environment.host);
+  // An exact name has no host in it.
+  auto host = options.output.empty() ? owner_name(options, environment.host) : Result<std::string>();
   if (!host)
     return failure(std::move(host).error());
   if (options.first_id)

@@ -133,6 +133,8 @@ bool is_one_of(int number, std::initializer_list<int> numbers) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
+constexpr std::initializer_list<int> leads_nowhere{ENOENT, ENOTDIR, ELOOP};
+
 constexpr const char *access_list = "system.posix_acl_access"; // acl(5), xattr(7)
 constexpr std::initializer_list<int> no_access_list{ENODATA, ENOTSUP};
 
@@ -343,7 +345,7 @@ public:
   }
 
   Result<std::optional<FileStatus>> target_status(const std::string &name) override {
-    return look(name, 0, {ENOENT, ENOTDIR, ELOOP});
+    return look(name, 0, leads_nowhere);
   }
 
   Result<std::optional<std::string>> link_target(const std::string &name) override {
@@ -357,6 +359,15 @@ public:
   Result<bool> is_link_to(const std::string &name, std::string_view target) override {
     LinkTarget found;
     return read_link(name, found).map([&](const auto &says) { return says == target; });
+  }
+
+  Result<bool> leads_somewhere(const std::string &name) override {
+    struct stat found{};
+    if (::fstatat(open_->at(), name.c_str(), &found, 0) == 0)
+      return true;
+    if (const int number = errno; !is_one_of(number, leads_nowhere))
+      return system_failure(number, "look at", path_of(name));
+    return false;
   }
 
   Result<std::vector<std::string>> names() override {

@@ -201,6 +201,16 @@ public:
 
   Result<Published> run(std::uint64_t filestamp) {
     published_.filestamp = filestamp;
+    if (!destination_.link.empty()) {
+      const Result<std::optional<std::string>> target = folder_.link_target(destination_.link);
+      if (!target)
+        return failure(target.error());
+      link_at_first_ = *target;
+      beside_ = temporary_prefix();
+      beside_prefix_ = beside_.size();
+      constexpr std::size_t digits = 2;
+      beside_.reserve(beside_prefix_ + digits);
+    }
     Result<void> done = !destination_.is_exact() ? stamped(filestamp) : replaced_ ? replacing(filestamp) : exact();
     if (done && confirm_)
       done = confirm_(published_);
@@ -240,7 +250,7 @@ private:
           if (!file)
             return failure(file.error());
           published_.name = name;
-          rollback_.prepare([this] { return folder_.remove(published_.name); });
+          rollback_.prepare([this] { return take_file_back(); });
           return noted(unless_taken((*file)->publish(name)));
         });
     if (!made)
@@ -384,7 +394,7 @@ private:
         return synced;
       const Result<std::optional<std::string>> target = folder_.link_target(beside);
       if (target && *target) { // another run adopted the file in the meantime: this is its link
-        rollback_.prepare([this, old_target = *target, beside] { return put_link_back(old_target, beside); });
+        rollback_.prepare([this, old_target = *target] { return put_link_back(old_target); });
         if (Result<void> removed = folder_.remove(beside); !removed)
           return removed;
         rollback_.forget_last();
@@ -436,7 +446,7 @@ private:
   }
 
   Result<void> make_first_link() {
-    rollback_.prepare([this] { return put_link_back(std::nullopt, {}); });
+    rollback_.prepare([this] { return put_link_back(std::nullopt); });
     if (Result<void> made = noted(folder_.make_link(published_.name, destination_.link)); !made)
       return made;
     return sync();
@@ -494,7 +504,7 @@ private:
       return in_the_links_way(folder_, destination_, *found ? (*found)->kind : Kind::other);
     }
     published_.old_target = *old_target;
-    rollback_.prepare([this, temporary = *temporary] { return put_link_back(published_.old_target, temporary); });
+    rollback_.prepare([this] { return put_link_back(published_.old_target); });
     if (Result<void> removed = folder_.remove(*temporary); !removed)
       return removed;
     rollback_.forget_last();
@@ -518,6 +528,7 @@ private:
   // Where names cannot be exchanged: between the last look and the rename, nothing holds others off.
   // `kept`: the regular file that stands under the link's name has a second name.
   Result<void> rename_link(const std::string &temporary, bool kept) {
+    can_exchange_ = false;
     const std::string &link = destination_.link;
     const Result<std::optional<FileStatus>> found = folder_.status(link);
     if (!found)
@@ -532,7 +543,7 @@ private:
     if (kept)
       rollback_.prepare([this] { return folder_.replace(*published_.kept_as, destination_.link); });
     else
-      rollback_.prepare([this, temporary] { return put_link_back(published_.old_target, temporary); });
+      rollback_.prepare([this] { return put_link_back(published_.old_target); });
     if (Result<void> replaced = folder_.replace(temporary, link); !replaced)
       return replaced;
     rollback_.forget_last();
@@ -542,22 +553,107 @@ private:
     return sync();
   }
 
-  // `temporary`: a name that this run has had, and that is free again.
-  Result<void> put_link_back(const std::optional<std::string> &old_target, const std::string &temporary) {
-    const std::string &link = destination_.link;
-    const Result<bool> ours = folder_.is_link_to(link, published_.name);
-    if (!ours)
-      return failure(ours.error());
-    if (!*ours) // another run has already put its own there
+  // Another run can have replaced this one's link, failed as well, and put it back in the meantime.
+  Result<void> take_file_back() {
+    if (Result<void> removed = folder_.remove(published_.name); !removed || destination_.link.empty())
+      return removed;
+    return put_link_back(link_at_first_);
+  }
+
+  // This and all that it calls take no memory, unless there is an error to tell of.
+  Result<void> put_link_back(const std::optional<std::string> &old_target) {
+    const Result<bool> own = folder_.is_link_to(destination_.link, published_.name);
+    if (!own)
+      return failure(own.error());
+    if (!*own) // another run has already put its own there
       return {};
-    if (!old_target)
-      return folder_.remove(link);
-    if (Result<void> made = folder_.make_link(*old_target, temporary); !made)
-      return made;
-    Result<void> replaced = folder_.replace(temporary, link);
-    if (!replaced)
-      static_cast<void>(folder_.remove(temporary));
-    return replaced;
+    Result<bool> back = old_target ? exchange_link_back(*old_target) : take_link_away();
+    // What it led to last can be another run's file, which was taken back since.
+    if (back && !*back && (link_at_first_ || !replaced_))
+      back = link_at_first_ ? exchange_link_back(*link_at_first_) : take_link_away();
+    if (!back)
+      return failure(back.error());
+    if (*back)
+      return {};
+    return failure(ErrorCode::not_found, folder_.path_of(destination_.link) + " still leads to " + published_.name +
+                                             ": what it led to before, " + *old_target + ", has gone");
+  }
+
+  // False, and nothing has changed, where that leads nowhere, unless it did so before this run.
+  Result<bool> exchange_link_back(const std::string &old_target) {
+    const std::string &link = destination_.link;
+    if (Result<void> made = make_link_beside(old_target); !made)
+      return failure(made.error());
+    const auto is_as_good_as_before = [&](const std::string &name) {
+      const Result<bool> found = folder_.leads_somewhere(name);
+      return !found || *found || (!replaced_ && old_target == link_at_first_);
+    };
+    bool back = is_as_good_as_before(beside_);
+    Result<void> done;
+    if (back && can_exchange_)
+      done = folder_.exchange(beside_, link);
+    if (back && (!can_exchange_ || (!done && done.error().code == ErrorCode::unsupported))) {
+      if (done = folder_.replace(beside_, link); done)
+        return true;
+    } else if (done && back) {
+      // Between the looks and the exchange another run can have put its link there, or taken that file back.
+      const Result<bool> own = folder_.is_link_to(beside_, published_.name);
+      const bool not_own = own && !*own;
+      back = not_own || is_as_good_as_before(link);
+      if (not_own || !back)
+        done = folder_.exchange(beside_, link);
+    }
+    if (const Result<void> removed = remove_beside_if_link(); done)
+      done = removed;
+    return done ? Result<bool>(back) : failure(done.error());
+  }
+
+  // True.
+  Result<bool> take_link_away() {
+    const std::string &link = destination_.link;
+    if (Result<void> made = make_link_beside(published_.name); !made)
+      return failure(made.error());
+    Result<void> done = folder_.replace(link, beside_);
+    if (done) {
+      const Result<bool> own = folder_.is_link_to(beside_, published_.name);
+      if (own && !*own) { // another run was quicker
+        done = folder_.keep_also_as(beside_, link);
+        if (done) {
+          if (done = folder_.remove(beside_); done)
+            return true;
+        } else if (done.error().code == ErrorCode::already_exists) {
+          done = {};
+        }
+      }
+    } else if (done.error().code == ErrorCode::not_found) {
+      done = {};
+    }
+    if (const Result<void> removed = remove_beside_if_link(); done)
+      done = removed;
+    return done ? Result<bool>(true) : failure(done.error());
+  }
+
+  Result<void> make_link_beside(const std::string &target) {
+    constexpr int most_tries = 100;
+    Result<void> made;
+    for (int number = 0; number < most_tries; ++number) {
+      beside_.resize(beside_prefix_);
+      beside_ += std::to_string(number);
+      made = folder_.make_link(target, beside_);
+      if (made || made.error().code != ErrorCode::already_exists)
+        break;
+    }
+    return made;
+  }
+
+  Result<void> remove_beside_if_link() {
+    const Result<std::optional<FileStatus>> found = folder_.status(beside_);
+    if (!found)
+      return failure(found.error());
+    if (*found && (*found)->kind == Kind::link)
+      return folder_.remove(beside_);
+    return failure(ErrorCode::already_exists,
+                   "what took the place of " + folder_.path_of(destination_.link) + " meanwhile is kept as " + beside_);
   }
 
   Folder &folder_;
@@ -566,6 +662,10 @@ private:
   const Permissions &permissions_;
   const Publisher::Render &render_;
   const Publisher::Confirm &confirm_;
+  std::optional<std::string> link_at_first_; // what the link led to before this run
+  std::string beside_;                       // a temporary name, with room for a number behind the prefix
+  std::size_t beside_prefix_ = 0;
+  bool can_exchange_ = true; // once refused, it is not tried again: the refusal takes memory
   Published published_;
   Rollback rollback_{[this] { return sync(); }};
 };

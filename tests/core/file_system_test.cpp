@@ -134,6 +134,9 @@ TYPED_TEST(FileSystemTest, StatusTellsLinksFromWhatTheyPointTo) {
   EXPECT_EQ(this->folder->is_link_to("link", "fil").value(), false);
   EXPECT_EQ(this->folder->is_link_to("file", "file").value(), false);
   EXPECT_EQ(this->folder->is_link_to("nothing", "").value(), false);
+  EXPECT_EQ(this->folder->leads_somewhere("link").value(), true);
+  EXPECT_EQ(this->folder->leads_somewhere("dangling").value(), false);
+  EXPECT_EQ(this->folder->leads_somewhere("nothing").value(), false);
 }
 
 TYPED_TEST(FileSystemTest, NamesWhatIsInAFolder) {

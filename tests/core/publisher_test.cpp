@@ -73,6 +73,16 @@ protected:
       return failure(publisher.error());
     return publisher->publish(permissions, now, [this](const std::string &name) { return render(name); });
   }
+  Result<Published> publish_and_confirm(Destination destination, const Publisher::Confirm &confirm) {
+    const Result<Publisher> publisher = open(std::move(destination));
+    if (!publisher)
+      return failure(publisher.error());
+    return publisher->publish({}, now, [this](const std::string &name) { return render(name); }, confirm);
+  }
+  Result<Published> publish_and_fail(Destination destination) {
+    return publish_and_confirm(std::move(destination),
+                               [](const Published &) -> Result<void> { return failure(ErrorCode::io, "cannot tell"); });
+  }
   Result<SecretText> render(const std::string &name) {
     rendered.push_back(name);
     const std::string text = "new " + name;
@@ -109,8 +119,8 @@ TEST_F(PublisherTest, EveryStepReachesTheDiskBeforeTheNextOneNeedsIt) {
   ASSERT_TRUE(succeeded(publish(stamped())));
   EXPECT_THAT(files.operations(),
               ElementsAre("open_folder /keys", "writable", "status ntp.keys", // the survey
-                          "status " + name, "create", "write", "set_mode 0400", "sync_file", "publish " + name,
-                          "sync_folder", "make_link ntp.keys -> " + name, "sync_folder"));
+                          "link_target ntp.keys", "status " + name, "create", "write", "set_mode 0400", "sync_file",
+                          "publish " + name, "sync_folder", "make_link ntp.keys -> " + name, "sync_folder"));
 }
 
 // Or the link could outlive the file after a loss of power.
@@ -776,16 +786,68 @@ TEST_F(PublisherTest, FailureAfterTwoRunsAdoptedPutsTheOtherRunsLinkBack) {
   files.add_file("/keys/ntp.keys", "old");
   files.before("exchange", [&] {
     files.add_file("/keys/ntp.keys.1", "old");
+    files.add_file("/keys/the other run's", "new");
     files.add_link("/keys/ntp.keys", "the other run's");
   });
-  const Result<Publisher> publisher = open(adopting());
-  ASSERT_TRUE(succeeded(publisher));
-  const Result<Published> published = publisher->publish(
-      {}, now, [this](const std::string &name) { return render(name); },
-      [](const Published &) -> Result<void> { return failure(ErrorCode::io, "cannot tell"); });
+  const Result<Published> published = publish_and_fail(adopting());
   ASSERT_TRUE(failed_with(published, ErrorCode::io));
   EXPECT_EQ(published.error().message, "cannot tell");
-  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0", "ntp.keys.1 0400 0:0 old"));
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> the other run's 0:0", "ntp.keys.1 0400 0:0 old",
+                                     "the other run's 0400 0:0 new"));
+}
+
+// Of two runs that fail, the one whose link was replaced is undone first: its file is gone when the other looks.
+TEST_F(PublisherTest, FailureOfTwoRunsLeadsBackToTheFileBeforeBoth) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.before("exchange", [&] { files.add_link("/keys/ntp.keys", "another run's, taken back"); });
+  ASSERT_TRUE(failed_with(publish_and_fail(stamped()), ErrorCode::io));
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> old 0:0", "old 0400 0:0 old"));
+}
+
+TEST_F(PublisherTest, FailureNeverLeavesALinkToNothing) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.before("exchange", [&] {
+    files.add_link("/keys/ntp.keys", "another run's, taken back");
+    files.add_link("/keys/old", "nowhere");
+  });
+  const Result<Published> published = publish_and_fail(stamped());
+  ASSERT_TRUE(failed_with(published, ErrorCode::io));
+  EXPECT_THAT(published.error().message,
+              HasSubstr("; and it could not all be undone: /keys/ntp.keys still leads to ntpkey_AES_host.3900000000"));
+  EXPECT_THAT(listing(),
+              ElementsAre("ntp.keys -> ntpkey_AES_host.3900000000 0:0",
+                          "ntpkey_AES_host.3900000000 0400 0:0 new ntpkey_AES_host.3900000000", "old -> nowhere 0:0"));
+}
+
+TEST_F(PublisherTest, FailureRepairsTheLinkThatAnotherRunPutBack) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.before("remove ntpkey", [&] { files.add_link("/keys/ntp.keys", "ntpkey_AES_host.3900000000"); });
+  ASSERT_TRUE(failed_with(publish_and_fail(stamped()), ErrorCode::io));
+  EXPECT_THAT(listing(), ElementsAre("ntp.keys -> old 0:0", "old 0400 0:0 old"));
+}
+
+TEST_F(PublisherTest, FailureLeavesALinkThatIsPutThereAtTheLastMoment) {
+  const auto put_another = [&] {
+    files.add_file("/keys/another", "another");
+    files.add_link("/keys/ntp.keys", "another");
+  };
+  for (const bool first : {true, false}) {
+    files.add_folder("/keys");
+    if (!first) {
+      files.add_file("/keys/old", "old");
+      files.add_link("/keys/ntp.keys", "old");
+    }
+    const auto fail = [&](const Published &) -> Result<void> {
+      files.before(first ? "replace" : "exchange", put_another);
+      return failure(ErrorCode::io, "cannot tell");
+    };
+    ASSERT_TRUE(failed_with(publish_and_confirm(stamped(), fail), ErrorCode::io));
+    EXPECT_THAT(listing(), ::testing::IsSupersetOf({"another 0400 0:0 another", "ntp.keys -> another 0:0"}));
+    EXPECT_THAT(listing(), ::testing::SizeIs(first ? 2 : 3));
+  }
 }
 
 TEST_F(PublisherTest, FailureAfterTheRenameLeavesANewerLinkAlone) {

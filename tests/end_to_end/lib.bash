@@ -203,6 +203,15 @@ own_mounts() {
   NTPKEYGEN_E2E_OUTER_MOUNTS=$outer exec unshare --mount -- "$BASH" "$here/${0##*/}" "$build"
 }
 
+# A clock that stands still. needs_fixed_clock: or the script is skipped. at_second SECONDS COMMAND...: at that Unix time.
+ntp_epoch=2208988800
+fixed_clock=(LD_PRELOAD="$build/tests/end_to_end/fixed_clock.so")
+needs_fixed_clock() {
+  if sanitized; then skip 'a sanitizer has to be loaded first'; fi
+  if [[ $(at_second 1000 date +%s 2>&1) != 1000 ]]; then skip "this build has no ${fixed_clock[0]#*=}"; fi
+}
+at_second() { env "${fixed_clock[@]}" FIXED_CLOCK="$1" "${@:2}"; }
+
 # strace_is_possible: or the reason is in $no_strace.
 strace_is_possible() {
   no_strace=''

@@ -299,6 +299,11 @@ private:
       const Node *node = look(name);
       return node != nullptr && node->kind == Kind::link && node->content == target;
     }
+    Result<bool> leads_somewhere(const std::string &name) override {
+      if (auto entered = files_.enter("leads_somewhere " + name, path_of(name)); !entered)
+        return failure(entered.error());
+      return follow(name) != nullptr;
+    }
     Result<std::vector<std::string>> names() override {
       if (auto entered = files_.enter("names", path_); !entered)
         return failure(entered.error());

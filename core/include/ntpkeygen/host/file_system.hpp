@@ -88,6 +88,8 @@ public:
   [[nodiscard]] virtual Result<std::optional<std::string>> link_target(const std::string &name) = 0;
   // Whether that is `target`. Takes no memory, for cleaning up where there is none left.
   [[nodiscard]] virtual Result<bool> is_link_to(const std::string &name, std::string_view target) = 0;
+  // Whether there is anything under a name, links followed. Takes no memory either.
+  [[nodiscard]] virtual Result<bool> leads_somewhere(const std::string &name) = 0;
   // Everything that is in it but `.` and `..`, in the order of their bytes.
   [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0;
   // A regular file's bytes, links followed. Anything else, or more than `limit` bytes, is an error; a FIFO never
