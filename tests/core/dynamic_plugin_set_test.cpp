@@ -1,10 +1,13 @@
 #include "ntpkeygen/host/dynamic_plugin_set.hpp"
 
+#include "support/access_list.hpp"
+#include "support/child_process.hpp"
 #include "support/result.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <link.h>
@@ -768,16 +771,57 @@ TEST_F(PathRules, AGroupThatMayWriteMustBeTheOwnersOwn) {
   expect_opened();
 }
 
-TEST_F(PathRules, TheOwnersPrivateGroupMayWrite) {
+// The name of a user whose group bears it and has no other members; empty: this user is none.
+std::string user_with_private_group() {
   const ::passwd *user = ::getpwuid(::geteuid());
   const ::group *group = user != nullptr ? ::getgrgid(user->pw_gid) : nullptr;
-  if (group == nullptr || std::string(user->pw_name) != group->gr_name || group->gr_mem[0] != nullptr)
+  return group != nullptr && std::string(user->pw_name) == group->gr_name && group->gr_mem[0] == nullptr ? user->pw_name
+                                                                                                         : "";
+}
+
+TEST_F(PathRules, TheOwnersPrivateGroupMayWrite) {
+  if (user_with_private_group().empty())
     GTEST_SKIP() << "this user has no private group";
+  const ::passwd *user = ::getpwuid(::geteuid());
   for (const std::string &path : {file_, plugins_, top_}) {
     ASSERT_EQ(::chown(path.c_str(), static_cast<uid_t>(-1), user->pw_gid), 0);
     fs::permissions(path, fs::perms(0775));
   }
   expect_opened();
+}
+
+TEST_F(PathRules, AGroupWithAnotherMemberIsNotPrivate) {
+  test::in_child([&] {
+    const std::string user = user_with_private_group();
+    const ::gid_t group = ::getpwuid(::geteuid())->pw_gid;
+    const std::string groups = folder_.file("group");
+    const auto with_members = [&](const std::string &members) {
+      std::ofstream(groups) << user << ":x:" << group << ":" << members << "\n";
+    };
+    with_members(user);
+    if (user.empty() || ::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount(groups.c_str(), "/etc/group", nullptr, MS_BIND, nullptr) != 0)
+      throw test::CannotRunHere("no other groups can be put in the place of this machine's");
+    fs::permissions(file_, fs::perms(0664));
+    expect_opened();
+    for (const std::string &members : {std::string("mallory"), user + ",mallory", "mallory," + user}) {
+      with_members(members);
+      expect_refused("the file '" + file_ + "' can be written by group " + std::to_string(group),
+                     "chmod g-w '" + file_ + "'");
+    }
+  });
+}
+
+TEST_F(PathRules, WithAnAccessListNoGroupIsPrivate) {
+  if (user_with_private_group().empty())
+    GTEST_SKIP() << "this user has no private group";
+  fs::permissions(file_, fs::perms(0664));
+  expect_opened();
+  if (!test::open_to_one_more_user(file_))
+    GTEST_SKIP() << "this file system has no access control lists";
+  expect_refused("the file '" + file_ + "' can be written by group " + std::to_string(::getpwuid(::geteuid())->pw_gid),
+                 "chmod g-w '" + file_ + "'");
 }
 
 constexpr const char *another_users_remedy = "run this as that user, or install it where root or you own it";

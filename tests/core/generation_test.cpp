@@ -140,6 +140,29 @@ TEST_F(Generation, DrawsAgainWhatAPeerWouldReadAsAPrefix) {
   EXPECT_EQ(text_of(*file, file->lines[0]), "ok..b");
 }
 
+// Notes what stands where it is asked for more.
+class LookingSource final : public RandomSource {
+public:
+  [[nodiscard]] Result<void> fill(std::span<std::byte> out, RunControl &control) noexcept override {
+    left_over_ += calls_++ == 0 ? 0 : std::ranges::count_if(out, [](std::byte byte) { return byte != std::byte{0}; });
+    return source_.fill(out, control);
+  }
+  [[nodiscard]] int calls() const { return calls_; }
+  [[nodiscard]] std::ptrdiff_t left_over() const { return left_over_; }
+
+private:
+  test::SeededSource source_{7};
+  int calls_ = 0;
+  std::ptrdiff_t left_over_ = 0;
+};
+
+TEST_F(Generation, WhatBecameACharacterIsWipedWhereItWasDrawn) {
+  LookingSource source;
+  ASSERT_TRUE(succeeded(generate({group(Encoding::ascii, 100)}, source)));
+  EXPECT_GT(source.calls(), 5);
+  EXPECT_EQ(source.left_over(), 0);
+}
+
 TEST_F(Generation, PassesOnTheSourcesError) {
   for (const Encoding encoding : {Encoding::ascii, Encoding::hex}) {
     test::ScriptedSource source({1, 2, 3});

@@ -485,6 +485,17 @@ TEST_F(PosixFileSystemTest, ReadsNothingButRegularFilesAndNeverWaits) {
 }
 
 // Whoever waits for a file gets the one that its name leads to then.
+TEST_F(PosixFileSystemTest, WhatDoesNotReachTheDiskIsAnError) {
+  in_child([&] {
+    const auto folder = open();
+    auto file = folder->create();
+    ASSERT_TRUE(succeeded(file));
+    refuse_call(SYS_fsync, EIO);
+    EXPECT_TRUE(failed_with((*file)->sync(), ErrorCode::io));
+    EXPECT_TRUE(failed_with(folder->sync(), ErrorCode::io));
+  });
+}
+
 TEST_F(PosixFileSystemTest, AHeldFileIsWaitedForAndLookedUpAnew) {
   const auto folder = open();
   for (const char *name : {"old", "new"})
@@ -494,7 +505,7 @@ TEST_F(PosixFileSystemTest, AHeldFileIsWaitedForAndLookedUpAnew) {
   ASSERT_TRUE(succeeded(held));
   const int old_file = ::open(temporary.file("old").c_str(), O_RDONLY | O_CLOEXEC);
   const int new_file = ::open(temporary.file("new").c_str(), O_RDONLY | O_CLOEXEC);
-  EXPECT_EQ(::flock(old_file, LOCK_EX | LOCK_NB), -1);
+  EXPECT_EQ(::flock(old_file, LOCK_SH | LOCK_NB), -1);
 
   Result<std::unique_ptr<HeldFile>> next = failure(ErrorCode::io, "");
   std::thread other([&] { next = folder->hold("ntp.keys"); });
@@ -504,7 +515,7 @@ TEST_F(PosixFileSystemTest, AHeldFileIsWaitedForAndLookedUpAnew) {
   other.join();
   ASSERT_TRUE(succeeded(next));
   EXPECT_EQ(::flock(old_file, LOCK_EX | LOCK_NB), 0);
-  EXPECT_EQ(::flock(new_file, LOCK_EX | LOCK_NB), -1);
+  EXPECT_EQ(::flock(new_file, LOCK_SH | LOCK_NB), -1);
   ::close(old_file);
   ::close(new_file);
 }

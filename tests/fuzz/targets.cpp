@@ -5,6 +5,8 @@
 #include "fuzz/key_file_format_checks.hpp"
 #include "fuzz/lint_checks.hpp"
 #include "fuzz/ntp_packet_checks.hpp"
+#include "fuzz/options_checks.hpp"
+#include "fuzz/shared_object_checks.hpp"
 
 namespace ntpkeygen::test {
 namespace {
@@ -32,6 +34,8 @@ constexpr std::array targets{
     FuzzTarget{"convert", broken_by_conversion},
     FuzzTarget{"daemon_config", [](std::span<const std::byte> input) { return broken_by_config(as_text(input)); }},
     FuzzTarget{"ntp_packet", [](std::span<const std::byte> input) { return std::string(broken_promise(input)); }},
+    FuzzTarget{"shared_object", broken_by_shared_object},
+    FuzzTarget{"options", [](std::span<const std::byte> input) { return broken_by_options(as_text(input)); }},
 };
 
 } // namespace
