@@ -1,8 +1,10 @@
 #include "cli/entropy_command.hpp"
 #include "cli/foreign_text.hpp"
-#include "cli/json.hpp"
+#include "cli/json_document.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/provenance.hpp"
+
+#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,9 @@
 
 #include "cli/entropy_command.hpp"
 #include "cli/foreign_text.hpp"
-#include "cli/json.hpp"
+#include "cli/json_document.hpp"
+
+#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>

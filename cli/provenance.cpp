@@ -1,9 +1,11 @@
 #include "cli/provenance.hpp"
 
 #include "cli/assessment_report.hpp"
-#include "cli/json.hpp"
+#include "cli/json_document.hpp"
 #include "cli/ordinary_memory.hpp"
 #include "ntpkeygen/host/key_file_input.hpp"
+
+#include <rapidjson/document.h>
 
 #include <algorithm>
 
