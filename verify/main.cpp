@@ -4,6 +4,7 @@
 //   plugin-verify SECONDS [--plugin-dir DIR]... FILE.so
 #include "verify/child.hpp"
 #include "verify/laws.hpp"
+#include "verify/trial.hpp"
 
 #include "ntpkeygen/host/numbers.hpp"
 #include "ntpkeygen/host/registry.hpp"
