@@ -130,12 +130,11 @@ struct Once {
   }
 };
 
-// What a program says of a line when another one is at fault.
+} // namespace
+
 bool is_consequence(std::string_view rule) noexcept {
   return rule == "not-read" || rule == "file-rejected" || rule == "program-exits";
 }
-
-} // namespace
 
 class KeyLint::Work {
 public:

@@ -29,6 +29,9 @@ struct LintRule {
 // Null: a rule of a plugin's own.
 [[nodiscard]] const LintRule *find_lint_rule(std::string_view id) noexcept;
 
+// What a program says of a line when another one is at fault.
+[[nodiscard]] bool is_consequence(std::string_view rule) noexcept;
+
 struct Finding {
   std::uint32_t offset = 0; // into the file
   Severity severity{};
