@@ -80,6 +80,13 @@ std::string_view verdict_word(Verdict verdict) {
   return verdict == Verdict::pass ? "pass" : verdict == Verdict::fail ? "FAIL" : "";
 }
 
+std::string words_beside(std::string_view name, const AssessmentReport &report) {
+  for (const auto &[known, words] : report.words)
+    if (known == name)
+      return "  " + std::string(words);
+  return {};
+}
+
 void append_line(std::string &text, std::string line) {
   line.erase(line.find_last_not_of(' ') + 1);
   text += line + "\n";
@@ -123,7 +130,7 @@ void append_tests(std::string &text, const AssessmentReport &report, const std::
       if (row.group == group)
         append_line(text, "  " + padded(in_words(row.name), name_width + 2) +
                               padded(row.value ? decimal(*row.value, "%.10g") : "-", value_width, true) + "  " +
-                              std::string(verdict_word(row.verdict)));
+                              std::string(verdict_word(row.verdict)) + words_beside(row.name, report));
   }
 }
 
@@ -233,7 +240,7 @@ std::string assessment_table(const AssessmentReport &report) {
     std::string line = padded(one.name, name_width) + padded(figure_in_words(one), value_width, true);
     if (one.name == "h_bitstring" && report.input.bits > 1)
       line += "  a bit, " + decimal(one.value * report.input.bits) + " a sample";
-    append_line(text, line);
+    append_line(text, line + words_beside(one.name, report));
   }
   if (result.min_entropy)
     append_line(text, padded("min-entropy", name_width) + padded(decimal(*result.min_entropy), value_width, true) +

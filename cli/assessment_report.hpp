@@ -12,8 +12,9 @@ struct AssessmentReport {
   SamplesInput input{};
   std::optional<std::uint64_t> seed{}; // where the procedure has one
   Assessment result{};
-  bool conditioned = false; // assessed as a conditioned dataset
-  bool verbose = false;     // a table with intermediate values; JSON always has them
+  std::span<const std::pair<std::string_view, std::string_view>> words{}; // beside rows and figures, by their names
+  bool conditioned = false;                                               // assessed as a conditioned dataset
+  bool verbose = false; // a table with intermediate values; JSON always has them
 };
 
 // Whether this row alone brings the min-entropy down to where it is.

@@ -114,7 +114,10 @@ void CheckReport::add_text(std::string_view path, const LineIndex &lines, const 
     append_foreign(finding.message);
     out_.append(" [");
     out_.append(finding.rule);
-    out_.append("]\n    ");
+    out_.append("]\n");
+    if (finding.hint.empty()) // a plugin's rule may have none
+      continue;
+    out_.append("    ");
     coloured("1;36", "hint");
     out_.append(": ");
     append_foreign(finding.hint);

@@ -109,7 +109,7 @@ std::string bash_completion(std::span<const Command *const> commands) {
     case Values::Kind::users:
       return "mapfile -t COMPREPLY < <(compgen -u -- \"$current\")";
     case Values::Kind::plugins:
-      return "mapfile -t COMPREPLY < <(compgen -W \"$(_ntpkeygen_names " + values.text + ")\" -- \"$current\")";
+      return "_ntpkeygen_reply " + values.text;
     case Values::Kind::words:
       return "mapfile -t COMPREPLY < <(compgen -W " + quoted(values.text) + " -- \"$current\")";
     case Values::Kind::anything:
@@ -118,8 +118,39 @@ std::string bash_completion(std::span<const Command *const> commands) {
     return "COMPREPLY=()";
   };
   std::string script = "# Completion of ntpkeygen for bash, " + std::string(origin) + R"(
+# The names of a kind, and their aliases, which are links in the plugins' folder.
 _ntpkeygen_names() {
-  ntpkeygen plugins --quiet 2>/dev/null | awk -v kind="$1" '$1 == kind { print $2 }'
+  local line name file
+  local -A known=()
+  while IFS= read -r line; do
+    if [[ $line == "$1 "* ]]; then
+      read -r _ name _ <<<"$line"
+      known[${name,,}]=1
+      echo "$name"
+    elif [[ $line == 'in /'* ]]; then
+      line=${line#in }
+      for file in "${line%%: *}/$1"-*.so; do
+        name=${file##*/"$1"-}
+        name=${name%.so}
+        [[ -e $file && -z ${known[$name]} ]] || continue
+        known[$name]=1
+        [[ $1 == key_type ]] && name=${name^^}
+        echo "$name"
+      done
+    fi
+  done < <(ntpkeygen plugins --quiet 2>/dev/null)
+}
+
+# Those that fit in any case; of readers, behind others and a comma.
+_ntpkeygen_reply() {
+  local word=$current before= name
+  if [[ $1 == key_file_reader ]]; then
+    word=${current##*,}
+    before=${current%"$word"}
+  fi
+  while IFS= read -r name; do
+    [[ ${name,,} == "${word,,}"* ]] && COMPREPLY+=("$before$name")
+  done < <(_ntpkeygen_names "$1")
 }
 
 _ntpkeygen() {
@@ -193,9 +224,29 @@ std::string zsh_completion(std::span<const Command *const> commands) {
   const auto described = [](std::string_view text) { return with_escapes(text, "[]:\\"); };
   std::string script = "#compdef ntpkeygen\n# Completion of ntpkeygen for zsh, " + std::string(origin) +
                        R"(
+# The names of a kind, and their aliases, which are links in the plugins' folder; in any case, of readers behind a comma.
 _ntpkeygen_names() {
-  local names=$(ntpkeygen plugins --quiet 2>/dev/null | awk -v kind=$1 '$1 == kind { print $2 }')
-  compadd -- ${(f)names}
+  local line name file
+  local -a names
+  local -A known
+  local listed=$(ntpkeygen plugins --quiet 2>/dev/null)
+  for line in ${(f)listed}; do
+    if [[ $line == "$1 "* ]]; then
+      name=${${=line}[2]}
+      known[${(L)name}]=1
+      names+=($name)
+    elif [[ $line == 'in /'* ]]; then
+      for file in ${${line#in }%%: *}/$1-*.so(N); do
+        name=${${file##*/$1-}%.so}
+        [[ -n ${known[$name]} ]] && continue
+        known[$name]=1
+        [[ $1 == key_type ]] && name=${(U)name}
+        names+=($name)
+      done
+    fi
+  done
+  [[ $1 == key_file_reader ]] && compset -P '*,'
+  compadd -M 'm:{a-zA-Z}={A-Za-z}' -- $names
 }
 
 _ntpkeygen() {
@@ -250,15 +301,41 @@ std::string fish_completion(std::span<const Command *const> commands) {
     case Values::Kind::plugins:
       return " -x -a '(__ntpkeygen_names " + values.text + ")'";
     case Values::Kind::words:
-      return " -x -a " + quoted(values.text);
+      return " -x -a '(__ntpkeygen_words " + values.text + ")'";
     case Values::Kind::anything:
       break;
     }
     return " -x";
   };
   std::string script = "# Completion of ntpkeygen for fish, " + std::string(origin) + R"(
+# Each with a description that is empty, or fish repeats the option's beside it.
+function __ntpkeygen_words
+    printf '%s\t\n' $argv
+end
+
+# The names of a kind, and their aliases, which are links in the plugins' folder; of readers, behind others and a comma.
 function __ntpkeygen_names
-    ntpkeygen plugins --quiet 2>/dev/null | awk -v kind=$argv[1] '$1 == kind { print $2 }'
+    set -l before ''
+    if test $argv[1] = key_file_reader
+        set before (string replace -r '^--[a-z-]+=' '' -- (commandline -ct) | string replace -r '[^,]*$' '')
+    end
+    set -l known
+    for line in (ntpkeygen plugins --quiet 2>/dev/null)
+        if string match -q -- "$argv[1] *" $line
+            set -l name (string split -n ' ' -- $line)[2]
+            set -a known (string lower -- $name)
+            __ntpkeygen_words $before$name
+        else if string match -q 'in /*' -- $line
+            set -l folder (string replace -r '^in (.*?)(: .*)?$' '$1' -- $line)
+            for file in $folder/$argv[1]-*.so
+                set -l name (string replace -r '^.*/[a-z_]+-(.*)\.so$' '$1' -- $file)
+                contains -- $name $known; and continue
+                set -a known $name
+                test $argv[1] = key_type; and set name (string upper -- $name)
+                __ntpkeygen_words $before$name
+            end
+        end
+    end
 end
 
 function __ntpkeygen_command

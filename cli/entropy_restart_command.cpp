@@ -92,6 +92,18 @@ Result<double> initial_entropy(const Options &options, const SamplesInput &input
   return *result->min_entropy;
 }
 
+// The names are those of SP 800-90B section 3.1.4.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> explained{{
+    {"x_r", "times that a restart's most frequent sample occurs, at most"},
+    {"x_c", "the same for what stands at one place in all restarts"},
+    {"x_cutoff", "most times that pass"},
+    {"x_max", "the larger one of x_r and x_c"},
+    {"alpha", "chance that a good source has more"},
+    {"h_i", "the initial entropy estimate, bits a sample"},
+    {"h_r", "the estimate of the rows: restart after restart"},
+    {"h_c", "the estimate of the columns: all first samples, all second ones, ..."},
+}};
+
 Result<int> execute(const Invocation &call) {
   auto options = read_options(call);
   if (!options)
@@ -103,6 +115,7 @@ Result<int> execute(const Invocation &call) {
   report.verbose = call.options.has("verbose");
   report.assessment = (*assessment)->name();
   report.procedure = "restart";
+  report.words = explained;
   report.seed = options->track.seed;
   Result<Assessment> result;
   std::vector<std::string> warnings;

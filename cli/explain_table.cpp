@@ -1,6 +1,7 @@
 #include "cli/buffered_output.hpp"
 #include "cli/explain_report.hpp"
 #include "cli/remarks.hpp"
+#include "ntpkeygen/host/lint.hpp"
 #include "ntpkeygen/host/words.hpp"
 #include "ntpkeygen/sdk/hex.hpp"
 
@@ -9,7 +10,8 @@
 namespace ntpkeygen::cli {
 namespace {
 
-constexpr std::size_t most_ranges = 10; // in one sentence
+constexpr std::size_t most_ranges = 10;                              // in one sentence
+constexpr std::array deeds{"", "stops", "rejects the file", "ends"}; // by FileOutcome
 
 std::size_t count_ids(const std::vector<Reading> &readings) {
   std::size_t count = 0;
@@ -57,6 +59,7 @@ public:
       note_difference(ids.id(), answers);
     }
     write_differences();
+    write_stops();
     write_refusals();
     return out_.finish();
   }
@@ -79,10 +82,7 @@ private:
       const std::size_t keys = count_ids(loaded.readings);
       out_.append(keys == 0 ? "loads no key" : "loads " + counted(keys, "key"));
       if (loaded.outcome != FileOutcome::loaded) {
-        constexpr std::array deeds{"", "stops", "rejects the file", "ends"};
-        out_.append(std::string(", ") + deeds[static_cast<std::size_t>(loaded.outcome)]);
-        if (loaded.decided_by)
-          out_.append(" at line " + std::to_string(lines_.line_at(loaded.decided_by->offset)));
+        out_.append(std::string(", ") + deeds[static_cast<std::size_t>(loaded.outcome)] + place_of_stop(loaded));
       }
       out_.append("\n");
     }
@@ -174,6 +174,28 @@ private:
       out_.append(numbered("key", difference.ids, most_ranges) + " (" + numbered("line", lines, most_ranges) +
                   "): " + difference.words + "\n");
     }
+  }
+
+  // Why programs do not read the file to its end, where no refusal of that line tells it.
+  void write_stops() {
+    bool any = false;
+    for (const ProgramView &view : report_.views) {
+      const Interpretation &loaded = view.loaded;
+      if (loaded.outcome == FileOutcome::loaded || loaded.reason.empty() ||
+          (loaded.decided_by && std::ranges::any_of(loaded.refusals, [&](const Refusal &refusal) {
+             return refusal.origin.offset == loaded.decided_by->offset && !is_consequence(refusal.rule);
+           })))
+        continue;
+      if (!any)
+        out_.append("\n");
+      any = true;
+      out_.append(view.name + " " + std::string(deeds[static_cast<std::size_t>(loaded.outcome)]) +
+                  place_of_stop(loaded) + ": " + loaded.reason + "\n");
+    }
+  }
+
+  [[nodiscard]] std::string place_of_stop(const Interpretation &loaded) const {
+    return loaded.decided_by ? " at line " + std::to_string(lines_.line_at(loaded.decided_by->offset)) : "";
   }
 
   // The lines that programs do not take: those with the same reason together, and so the programs that agree.

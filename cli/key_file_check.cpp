@@ -131,12 +131,17 @@ Result<CheckedKeys> check_keys(const std::string &path, const std::optional<std:
   checked.guessed = names.size() > 1;
   checked.unsure = checked.guessed && guess->unsure;
   checked.status = input->status;
+  const auto in_words = writes_in_words(*checked.format, environment.secrets);
+  if (!in_words)
+    return failure(in_words.error());
+  if (!*in_words)
+    checked.findings.keep_to_own_hints();
   auto parsed = checked.format->parse(std::move(input->text), environment.secrets, checked.findings);
   if (!parsed)
     return failure(std::move(parsed).error());
   checked.file = std::move(*parsed);
   const std::vector<TypeFacts> types = facts_about(checked.file.types, environment.plugins);
-  KeyLint lint({checked.file, checked.format->info(), types}, checked.findings);
+  KeyLint lint({checked.file, checked.format->info(), types, *in_words}, checked.findings);
   for (const auto &reader : readers) {
     auto loaded = reader->interpret(checked.file.text.reveal(), environment.secrets);
     if (!loaded)

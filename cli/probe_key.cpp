@@ -88,7 +88,10 @@ tl::unexpected<Error> not_loaded(const KeyQuestion &question, const Source &sour
     if (ids.empty() || ids.back() != reading.id)
       ids.push_back(reading.id);
   constexpr std::size_t most_ranges = 10;
-  return failure(ErrorCode::not_found, no_key, ids.empty() ? explain : "it loads " + numbered("key", ids, most_ranges));
+  return failure(ErrorCode::not_found, no_key,
+                 ids.empty()
+                     ? explain
+                     : (source.products.size() == 1 ? "it loads " : "they load ") + numbered("key", ids, most_ranges));
 }
 
 tl::unexpected<Error> not_known(const KeyQuestion &question, const Source &source, const LineIndex &lines) {

@@ -36,7 +36,7 @@ Step *shared_step() {
 std::string in_words(const Step &step) {
   std::string words = step.what[0] == '\0' ? "" : std::string(" while it was asked to ") + step.what.data();
   if (step.has_input)
-    words += " (" + in_hex({step.input.data(), step.input_size}) + ")";
+    words += " (" + shown({step.input.data(), step.input_size}) + ")";
   if (step.allocation != 0)
     words += ", with allocation " + std::to_string(step.allocation) + " failing";
   return words;
@@ -143,6 +143,31 @@ std::string in_hex(std::string_view bytes) {
     text += {' ', digits[value >> 4], digits[value & 15]};
   }
   return text;
+}
+
+std::string shown(std::string_view bytes) {
+  constexpr std::size_t most = sizeof Step{}.input;
+  const std::string_view begin = bytes.substr(0, most);
+  const auto is_plain = [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t'; };
+  const auto plain = static_cast<std::size_t>(std::ranges::count_if(begin, is_plain));
+  constexpr std::size_t mostly = 8; // all but one in so many
+  if (begin.empty() || (begin.size() - plain) * mostly > begin.size())
+    return in_hex(bytes);
+  std::string text = std::to_string(bytes.size()) + (bytes.size() == 1 ? " byte" : " bytes") +
+                     (bytes.size() > most ? ", which begin with \"" : ": \"");
+  for (const char c : begin) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(c);
+    if (c == '\n' || c == '\t' || c == '\r')
+      text += {'\\', c == '\n' ? 'n' : c == '\t' ? 't' : 'r'};
+    else if (c == '"' || c == '\\')
+      text += {'\\', c};
+    else if (is_plain(c))
+      text += c;
+    else
+      text += {'\\', 'x', digits[value >> 4], digits[value & 15]};
+  }
+  return text + '"';
 }
 
 Ended run_in_child(const std::function<std::string()> &body, std::chrono::nanoseconds time) {

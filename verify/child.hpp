@@ -12,12 +12,15 @@ namespace ntpkeygen::verify {
 
 // For the sentence on how a child ended: what it is doing right now.
 void note_step(std::string_view what) noexcept;
-// Behind the step: which of its allocations fails, and the input, in hex.
+// Behind the step: which of its allocations fails, and the input.
 void note_allocation(std::size_t which) noexcept;
 void note_input(std::string_view bytes) noexcept;
 
 // "3 bytes: 31 20 0a"; of long ones the beginning.
 [[nodiscard]] std::string in_hex(std::string_view bytes);
+
+// The same of what is mostly printable as text: `3 bytes: "1 \n"`.
+[[nodiscard]] std::string shown(std::string_view bytes);
 
 struct Ended {
   std::optional<std::string> answer{}; // what `body` returned

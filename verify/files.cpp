@@ -3,16 +3,26 @@
 #include "verify/trial.hpp"
 
 #include "ntpkeygen/host/generation.hpp"
+#include "ntpkeygen/sdk/hex.hpp"
+#include "ntpkeygen/sdk/text_lines.hpp"
 
 #include <algorithm>
 #include <array>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
 
 namespace ntpkeygen::verify {
 namespace {
 
-constexpr std::array<std::string_view, 34> pieces{"1",
+constexpr std::array<std::string_view, 39> pieces{"1",
                                                   "12",
                                                   "65535",
+                                                  "0",
+                                                  "65536",
+                                                  "4294967296",
+                                                  ":",
+                                                  "=",
                                                   "7x",
                                                   "-3",
                                                   "99999999999999999999",
@@ -92,7 +102,12 @@ std::string mutated(std::string file, std::mt19937_64 &random) {
 // Cut where kinds of characters change.
 std::vector<std::string> words_of_file(const std::string &file) {
   std::vector<std::string> words;
-  const auto kind = [](char c) { return c == ' ' || c == '\t' ? 0 : c == '\n' || c == '\r' ? 1 : c == ',' ? 2 : 3; };
+  const auto kind = [](char c) {
+    constexpr std::string_view separators = ",:=;|\"'";
+    return c == ' ' || c == '\t'    ? 0U
+           : c == '\n' || c == '\r' ? 1U
+                                    : 2U + static_cast<unsigned>(std::min(separators.find(c), separators.size()));
+  };
   for (std::size_t begin = 0, end = 0; begin < file.size(); begin = end) {
     while (end < file.size() && kind(file[end]) == kind(file[begin]))
       ++end;
@@ -125,6 +140,36 @@ std::string shrunk(std::string file, const std::function<bool(const std::string 
 }
 
 } // namespace
+
+void *MemoryWithAnEnd::acquire(std::size_t size) noexcept {
+  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (const std::size_t needed = (size + page - 1) / page * page; needed > size_ && !taken_) {
+    // cppcheck-suppress invalidFunctionArg ; memory without a file has no descriptor
+    void *const pages = ::mmap(nullptr, needed + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED)
+      return nullptr;
+    unmap();
+    pages_ = static_cast<std::byte *>(pages);
+    size_ = needed;
+    if (::mprotect(pages_ + size_, page, PROT_NONE) != 0)
+      return nullptr;
+    guard_ = page;
+  }
+  if (taken_ || size > size_)
+    return nullptr;
+  taken_ = true;
+  return pages_ + size_ - size;
+}
+
+void MemoryWithAnEnd::release(void *, std::size_t) noexcept {
+  taken_ = false;
+}
+
+void MemoryWithAnEnd::unmap() noexcept {
+  if (pages_ != nullptr)
+    ::munmap(pages_, size_ + guard_);
+  pages_ = nullptr;
+}
 
 std::vector<std::shared_ptr<const KeyType>> known_key_types(World &world) {
   std::vector<std::shared_ptr<const KeyType>> types = world.plugin.all<KeyType>();
@@ -204,17 +249,60 @@ std::vector<std::string> hostile_files(const std::string &sample) {
   return files;
 }
 
+std::vector<std::string> damaged(const std::string &line) {
+  std::vector<std::string> files;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    files.push_back(line);
+    files.back().erase(at, 1);
+    for (const char other : std::string_view("gZ0# :,=\"\\\n")) {
+      files.push_back(line);
+      files.back()[at] = other;
+    }
+  }
+  for (const std::string &word : words_of_file(line)) {
+    files.push_back(line);
+    files.back().erase(line.find(word), word.size());
+  }
+  return files;
+}
+
+bool quotes(std::string_view message, std::span<const std::byte> key) {
+  constexpr std::size_t most = 8;
+  const auto in_small_letters = [](std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+  };
+  const std::string said = in_small_letters(std::string(message));
+  std::string digits(2 * key.size(), '0');
+  hex::encode(key, reinterpret_cast<std::byte *>(digits.data()));
+  for (const std::string &written : {in_small_letters(std::string(as_text(key))), digits})
+    for (std::size_t at = 0; at + most <= written.size(); ++at)
+      if (said.find(written.substr(at, most)) != std::string::npos)
+        return true;
+  return false;
+}
+
 std::string first_flaw(const std::vector<std::string> &files, std::string_view step,
                        const std::function<std::string(const std::string &)> &flaw) {
   note_step(step);
-  const auto what_is_wrong = [&](const std::string &file) {
+  std::string last_flaw; // that was none of these: an answer may be another one the next time
+  const auto is_wrong = [&](const std::string &file) {
     note_input(file);
-    return flaw(file);
+    std::string found = flaw(file);
+    if (found.empty())
+      return false;
+    last_flaw = std::move(found);
+    return true;
   };
   for (const std::string &file : files)
-    if (!what_is_wrong(file).empty()) {
-      const std::string least = shrunk(file, [&](const std::string &one) { return !what_is_wrong(one).empty(); });
-      return what_is_wrong(least) + " (" + in_hex(least) + ")";
+    if (is_wrong(file)) {
+      const std::string least = shrunk(file, is_wrong);
+      constexpr int times = 3;
+      int wrong = 0;
+      for (int i = 0; i < times; ++i)
+        wrong += is_wrong(least) ? 1 : 0;
+      return last_flaw + " (" + shown(least) + ")" + (wrong == times ? "" : ", but not each time that it was asked");
     }
   return {};
 }

@@ -315,8 +315,12 @@ private:
   std::set<std::uint32_t> errors_;
 };
 
-std::string flaw_of_key_line(const KeyFile &file, const Line &line) {
+std::string flaw_of_key_line(const KeyFile &file, const Line &line, const FormatInfo &format) {
   const Key &key = line.key;
+  // 0 may be loaded somewhere, and be of no use: NTP has it for packets without a key.
+  if (key.id != 0 && (key.id < format.first_id || key.id > format.last_id))
+    return "a key is parsed as key " + std::to_string(key.id) + ", and its ids are " + std::to_string(format.first_id) +
+           " to " + std::to_string(format.last_id);
   if (key.type >= file.types.size())
     return "a key has a type that is not there";
   if (!lies_inside(key.bytes, file.key_bytes.size()) || key.bytes.size == 0)
@@ -329,7 +333,8 @@ std::string flaw_of_key_line(const KeyFile &file, const Line &line) {
   return {};
 }
 
-std::string flaw_of_parsed(const KeyFile &parsed, const WatchedDiagnostics &diagnostics, std::size_t file_size) {
+std::string flaw_of_parsed(const KeyFile &parsed, const WatchedDiagnostics &diagnostics, std::size_t file_size,
+                           const FormatInfo &format) {
   if (!diagnostics.flaw().empty())
     return diagnostics.flaw();
   std::uint32_t end = 0;
@@ -339,7 +344,7 @@ std::string flaw_of_parsed(const KeyFile &parsed, const WatchedDiagnostics &diag
     end += line.raw.size;
     if (line.kind > Line::Kind::unknown)
       return "a line is of a kind that there is not";
-    if (std::string flaw = line.kind == Line::Kind::key ? flaw_of_key_line(parsed, line) : ""; !flaw.empty())
+    if (std::string flaw = line.kind == Line::Kind::key ? flaw_of_key_line(parsed, line, format) : ""; !flaw.empty())
       return flaw;
     if (line.kind == Line::Kind::unknown && !diagnostics.has_error_at(line.raw.offset))
       return "a line is not understood, and no error is reported";
@@ -376,14 +381,15 @@ Finding parses_soundly(const KeyFileFormat &format, World &world) {
   if (is_write_only(format))
     return not_tried(write_only);
   const auto reader = find_reader(world, format.info().reader);
+  MemoryWithAnEnd end;
   return finding_of(
       first_flaw(hostile_files(generated_file(format)), "parse a file", [&](const std::string &file) -> std::string {
         WatchedMemory memory;
         WatchedDiagnostics diagnostics(file.size());
-        const auto parsed = format.parse(SecretText(memory, bytes_of(file)), memory, diagnostics);
+        const auto parsed = format.parse(SecretText(end, bytes_of(file)), memory, diagnostics);
         if (!parsed)
           return "what a file holds is no error, and here it is one: " + words_of(parsed.error());
-        std::string flaw = flaw_of_parsed(*parsed, diagnostics, file.size());
+        std::string flaw = flaw_of_parsed(*parsed, diagnostics, file.size(), format.info());
         if (flaw.empty() && reader != nullptr)
           if (const auto read = reader->interpret(bytes_of(file), memory))
             flaw = flaw_beside_reading(*parsed, *read);
@@ -404,7 +410,7 @@ Finding writes_headers_of_comments(const KeyFileFormat &format, World &world) {
       const std::size_t end = std::min(header.find('\n', begin), header.size());
       const std::string_view line = std::string_view(header).substr(begin, end - begin);
       if (!line.empty() && (sign.empty() || !line.starts_with(sign)))
-        return "a line of the header is no comment: " + in_hex(line);
+        return "a line of the header is no comment: " + shown(line);
       begin = end + 1;
     }
     if (!header.empty() && header.back() != '\n')
@@ -421,7 +427,7 @@ Finding writes_headers_of_comments(const KeyFileFormat &format, World &world) {
     const auto header = format.header(name, "Mon Nov 23 08:00:00 2026");
     const std::string flaw = header ? flaw_of_header(*header) : flaw_of(header.error());
     if (!flaw.empty())
-      return broken("for a file name of " + in_hex(name) + ": " + flaw);
+      return broken("for a file name of " + shown(name) + ": " + flaw);
     if (!header && name == names.front())
       return broken("it has no header for an ordinary file name: " + words_of(header.error()));
   }
@@ -430,14 +436,77 @@ Finding writes_headers_of_comments(const KeyFileFormat &format, World &world) {
 
 Finding recognises_its_own(const KeyFileFormat &format, World &) {
   const std::string sample = generated_file(format);
+  MemoryWithAnEnd end;
   std::string flaw = first_flaw(hostile_files(sample), "recognise a file", [&](const std::string &file) -> std::string {
-    const unsigned sure = format.recognise(bytes_of(file));
+    const SecretText text(end, bytes_of(file));
+    const unsigned sure = format.recognise(text.reveal());
     if (sure > 100)
       return "it is " + std::to_string(sure) + " sure, of 100";
-    return format.recognise(bytes_of(file)) == sure ? "" : "it is surer the second time, or less sure";
+    return format.recognise(text.reveal()) == sure ? "" : "it is surer the second time, or less sure";
   });
   if (flaw.empty() && !is_write_only(format) && format.recognise(bytes_of(sample)) == 0)
     flaw = "it does not recognise what it writes itself";
+  return finding_of(flaw);
+}
+
+// Listens for a key.
+class Eavesdropper final : public Diagnostics {
+public:
+  explicit Eavesdropper(std::span<const std::byte> key) : key_(key) {}
+  void report(const Diagnostic &diagnostic) noexcept override {
+    for (const std::string_view said : {diagnostic.message, diagnostic.hint, diagnostic.rule})
+      hear(said);
+  }
+  void hear(std::string_view said) {
+    if (flaw_.empty() && quotes(said, key_))
+      flaw_ = quoted_key(said);
+  }
+  void hear(const Error &error) {
+    hear(error.message);
+    hear(error.hint);
+  }
+  [[nodiscard]] const std::string &flaw() const { return flaw_; }
+
+private:
+  std::span<const std::byte> key_;
+  std::string flaw_;
+};
+
+Finding says_nothing_of_keys(const KeyFileFormat &format, World &world) {
+  WatchedMemory memory;
+  std::vector<PlannedGroup> groups = all_groups(format, world);
+  if (groups.empty())
+    return not_tried("it holds none of the key types that are installed");
+  std::string flaw;
+  for (PlannedGroup &group : groups) {
+    // One of each type in each encoding will do.
+    const auto same = [&](const PlannedGroup &one) { return one.type == group.type && one.encoding == group.encoding; };
+    if (!flaw.empty() || &group != &*std::ranges::find_if(groups, same))
+      continue;
+    group.first_id = format.info().first_id;
+    KeyFile keys = keys_of(std::span(&group, 1), memory);
+    const auto text = format.render(keys, memory);
+    if (!text || keys.lines.empty())
+      continue; // another law's
+    const auto key = keys.key_bytes.reveal();
+    flaw = first_flaw(is_write_only(format) ? std::vector<std::string>() : damaged(std::string(text->reveal_text())),
+                      "parse a damaged key", [&](const std::string &file) {
+                        Eavesdropper diagnostics(key);
+                        if (const auto parsed = format.parse(SecretText(memory, bytes_of(file)), memory, diagnostics);
+                            !parsed)
+                          diagnostics.hear(parsed.error());
+                        return diagnostics.flaw();
+                      });
+    note_step("write a key with a character that it may not have");
+    for (const char odd : std::string_view("\0 #\"\xff", 5)) {
+      keys.key_bytes.reveal_mutable()[0] = static_cast<std::byte>(odd);
+      Eavesdropper diagnostics(key);
+      if (const auto written = format.render(keys, memory); !written)
+        diagnostics.hear(written.error());
+      if (flaw.empty())
+        flaw = diagnostics.flaw();
+    }
+  }
   return finding_of(flaw);
 }
 
@@ -543,6 +612,7 @@ constexpr std::array laws{
     Law<KeyFileFormat>{"header", "writes headers of comments only, whatever the file is called",
                        writes_headers_of_comments},
     Law<KeyFileFormat>{"recognising", "recognises what it writes", recognises_its_own},
+    Law<KeyFileFormat>{"silence", "holds no part of a key in what it says", says_nothing_of_keys},
     Law<KeyFileFormat>{"secrets", "keeps keys in secret memory", keeps_keys_in_secret_memory},
     Law<KeyFileFormat>{"memory", "fails with an error where memory ends", works_without_memory},
 };

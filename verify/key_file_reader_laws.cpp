@@ -31,14 +31,30 @@ Finding describes_itself(const KeyFileReader &reader, World &world) {
   return finding_of(find_format(world, info.format) == nullptr ? "there is no format '" + info.format + "'" : "");
 }
 
+// Of the reader that a format names; another program may read its files and have more ids.
+std::string flaw_of_ids(const Interpretation &read, const FormatInfo &format) {
+  for (const Reading &key : read.readings)
+    // 0 may be loaded, and be of no use: NTP has it for packets without a key.
+    if (key.id != 0 && (key.id < format.first_id || key.id > format.last_id))
+      return "it loads key " + std::to_string(key.id) + ", and the ids of its format are " +
+             std::to_string(format.first_id) + " to " + std::to_string(format.last_id);
+  return {};
+}
+
 Finding takes_any_file(const KeyFileReader &reader, World &world) {
+  MemoryWithAnEnd end;
+  const auto format = find_format(world, reader.info().format);
+  const bool is_its_own = format != nullptr && format->info().reader == reader.info().name;
   return finding_of(first_flaw(hostile_files(sample_for(reader, world)), "read a file", [&](const std::string &file) {
     WatchedMemory memory;
     std::string flaw;
     {
-      const auto read = reader.interpret(bytes_of(file), memory);
+      const SecretText text(end, bytes_of(file));
+      const auto read = reader.interpret(text.reveal(), memory);
       flaw = read ? flaw_of_interpretation(*read, file.size())
                   : "what a file holds is no error, and here it is one: " + words_of(read.error());
+      if (flaw.empty() && is_its_own)
+        flaw = flaw_of_ids(*read, format->info());
     }
     return flaw.empty() ? memory.flaw() : flaw;
   }));
@@ -59,6 +75,36 @@ Finding answers_for_the_file_alone(const KeyFileReader &reader, World &world) {
                    ? "it takes " + std::to_string(memory.acquired()) + " bytes of secret memory"
                    : "";
       }));
+}
+
+Finding says_nothing_of_keys(const KeyFileReader &reader, World &world) {
+  const std::string sample = sample_for(reader, world);
+  WatchedMemory memory;
+  const auto good = reader.interpret(bytes_of(sample), memory);
+  if (!good)
+    return broken("it does not read a good file: " + words_of(good.error()));
+  if (good->readings.empty())
+    return not_tried("it loads no key of the file that it was given");
+  for (const Reading &reading : {good->readings.front(), good->readings.back()}) {
+    const auto key = slice(good->store.reveal(), reading.bytes);
+    const std::string line = sample.substr(reading.origin.offset, reading.origin.size) + "\n";
+    std::string flaw = first_flaw(damaged(line), "read a damaged key", [&](const std::string &file) -> std::string {
+      const auto read = reader.interpret(bytes_of(file), memory);
+      std::vector<std::string> said;
+      if (read) {
+        said.push_back(read->reason);
+        for (const Refusal &refusal : read->refusals)
+          said.insert(said.end(), {refusal.reason, refusal.rule});
+      } else {
+        said = {read.error().message, read.error().hint};
+      }
+      const auto found = std::ranges::find_if(said, [&](const std::string &one) { return quotes(one, key); });
+      return found == said.end() ? "" : quoted_key(*found);
+    });
+    if (!flaw.empty())
+      return broken(flaw);
+  }
+  return holds();
 }
 
 Finding keeps_keys_in_secret_memory(const KeyFileReader &reader, World &world) {
@@ -117,6 +163,7 @@ constexpr std::array laws{
     Law<KeyFileReader>{"description", "names a program, a version and a format that there is", describes_itself},
     Law<KeyFileReader>{"any-file", "has an answer for any bytes, and a whole one", takes_any_file},
     Law<KeyFileReader>{"same-answer", "has one answer for one file", answers_for_the_file_alone},
+    Law<KeyFileReader>{"silence", "holds no part of a key in what it says", says_nothing_of_keys},
     Law<KeyFileReader>{"secrets", "keeps keys in secret memory", keeps_keys_in_secret_memory},
     Law<KeyFileReader>{"memory", "fails with an error where memory ends", reads_without_memory},
 };

@@ -82,10 +82,10 @@ Finding refuses_wrong_arguments(const RandomSourceProvider &provider, World &) {
     note_step("open with an argument that is none");
     note_input(argument);
     if (std::string flaw = flaw_of_refusal(open(argument)); !flaw.empty())
-      return broken("to open it with an argument of " + in_hex(argument) + " " + flaw);
+      return broken("to open it with an argument of " + shown(argument) + " " + flaw);
     const Result<void> available = provider.available(argument);
     if (std::string flaw = available ? "" : flaw_of(available.error(), Words::foreign); !flaw.empty())
-      return broken("asked whether it is available with an argument of " + in_hex(argument) + ": " + flaw);
+      return broken("asked whether it is available with an argument of " + shown(argument) + ": " + flaw);
   }
   return wrong.empty() ? not_tried("any argument may be one: " + info.argument) : holds();
 }

@@ -79,7 +79,7 @@ Result<void> RepeatableSource::fill(std::span<std::byte> out, RunControl &) noex
 std::string flaw_of_line(std::string_view what, std::string_view text) {
   for (const char c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      return std::string(what) + " is not one line of text: " + in_hex(text);
+      return std::string(what) + " is not one line of text: " + shown(text);
   return {};
 }
 
@@ -90,7 +90,7 @@ std::string flaw_of(const Error &error, Words given) {
     return {};
   if (error.message.empty())
     return error.code == ErrorCode::plugin_fault
-               ? "an exception was thrown, which 'guarded' made an error without words"
+               ? "is an error without a message, which 'guarded' has made of an exception that was thrown"
                : "is an error without a message";
   for (const auto &[what, text] :
        {std::pair<std::string_view, std::string_view>{"the message", error.message}, {"the hint", error.hint}}) {

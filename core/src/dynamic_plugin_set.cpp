@@ -23,8 +23,6 @@ namespace {
 constexpr std::string_view suffix = ".so";
 constexpr std::string_view more_privileges = ": this program has more privileges than the user who runs it";
 constexpr std::string_view what_plugins_are = "name a folder that holds plugins, files called <kind>-<name>.so";
-constexpr std::string_view not_a_plugin_name =
-    "its file name is not <kind>-<name>.so in lower case, with a kind that is known";
 
 std::string file_name(PluginKind kind, std::string_view lower_case_name) {
   std::string file;
@@ -52,6 +50,30 @@ std::optional<FileName> parse_file_name(std::string_view file) {
       return FileName{kind, name};
   }
   return std::nullopt;
+}
+
+void in_capitals(std::string &name) {
+  for (char &c : name)
+    if (c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - 'a' + 'A');
+}
+
+// Of one for which parse_file_name has no answer.
+std::string flaw_of_file_name(std::string_view file) {
+  const std::string wanted = "its file name is not <kind>-<name>.so";
+  if (!file.ends_with(suffix))
+    return wanted;
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (std::ranges::any_of(file, is_capital))
+    return wanted + ": it has capitals";
+  std::string kinds;
+  for (const PluginKind kind : all_plugin_kinds) {
+    const std::string_view name = kind_name(kind);
+    if (file.starts_with(name) && file.size() > name.size() && file[name.size()] == '-')
+      return wanted + ": a name has 1 to 64 of a-z 0-9 @ . + _ -";
+    kinds += (kinds.empty() ? "" : ", ") + std::string(name);
+  }
+  return wanted + ": the kinds are " + kinds;
 }
 
 std::string quoted(PluginKind kind, std::string_view name) {
@@ -432,7 +454,7 @@ Result<void> DynamicPluginSet::Loader::load(Plugin &plugin, const struct stat &s
   };
   const std::optional<FileName> named = parse_file_name(base_name(plugin.path));
   if (!named)
-    return fault(S_ISREG(status.st_mode) ? std::string(not_a_plugin_name) : "it is not a regular file");
+    return fault(S_ISREG(status.st_mode) ? flaw_of_file_name(base_name(plugin.path)) : "it is not a regular file");
   // Botan locks its own pool of memory when it is loaded; its default size costs more than a whole run of ours.
   if (named->kind == PluginKind::mac_engine || (named->kind == PluginKind::random_source && named->name != "system"))
     ::setenv("BOTAN_MLOCK_POOL_SIZE", "16", 0);
@@ -534,9 +556,14 @@ Error DynamicPluginSet::Loader::not_found(PluginKind kind, std::string_view aske
             what + ": no plugin of this kind in " + (searched.empty() ? "any folder" : searched),
             "name the folder of the plugins with --plugin-dir"};
   }
-  const std::optional<std::string> near = did_you_mean(asked, all);
-  return {ErrorCode::not_found, 0, what + "; there are: " + listed(all.size() > many ? names(kind, false) : all),
-          near ? "did you mean '" + *near + "'?" : ""};
+  std::optional<std::string> near = did_you_mean(asked, all);
+  std::vector<std::string> shown = all.size() > many ? names(kind, false) : all;
+  if (kind == PluginKind::key_type) { // which the help and the documents call AES and SHA1
+    std::ranges::for_each(shown, in_capitals);
+    if (near)
+      in_capitals(*near);
+  }
+  return {ErrorCode::not_found, 0, what + "; there are: " + listed(shown), near ? "did you mean '" + *near + "'?" : ""};
 }
 
 Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &given) {
@@ -546,10 +573,11 @@ Result<PluginContents> DynamicPluginSet::Loader::open_file(const std::string &gi
   struct stat status{};
   if (!real || ::lstat(real->c_str(), &status) != 0) {
     const int number = errno;
-    return failure(Error{number == ENOENT ? ErrorCode::not_found : ErrorCode::permission,
-                         number,
+    return failure(Error{number == ENOENT ? ErrorCode::not_found : ErrorCode::permission, number,
                          "the plugin '" + given + "' cannot be opened: " + std::strerror(number),
-                         {}});
+                         given.find('/') == std::string::npos
+                             ? "give the path of the file, such as build/plugins/key_type-sha224.so"
+                             : ""});
   }
   const OrRefused<const Plugin *> opened = open(*real, status);
   if (!opened)
@@ -625,7 +653,7 @@ PluginInventory DynamicPluginSet::Loader::inventory() {
         if (auto located = locate_in(place, named->kind, std::string(named->name)); !located)
           refuse(located.error().path, located.error().why);
       } else {
-        refuse(place.real + '/' + entry.name, {ErrorCode::plugin_fault, 0, std::string(not_a_plugin_name)});
+        refuse(place.real + '/' + entry.name, {ErrorCode::plugin_fault, 0, flaw_of_file_name(entry.name)});
       }
     }
   }

@@ -130,17 +130,17 @@ struct Once {
   }
 };
 
-// What a program says of a line when another one is at fault.
+} // namespace
+
 bool is_consequence(std::string_view rule) noexcept {
   return rule == "not-read" || rule == "file-rejected" || rule == "program-exits";
 }
 
-} // namespace
-
 class KeyLint::Work {
 public:
   Work(const LintedKeys &keys, Findings &findings)
-      : keys_(keys), findings_(findings), file_(keys.parsed.text.reveal()), text_(as_text(file_)), lines_(file_) {
+      : keys_(keys), findings_(findings), file_(keys.parsed.text.reveal()), text_(as_text(file_)), lines_(file_),
+        in_words_(keys.in_words) {
     take_reports();
   }
 
@@ -152,7 +152,8 @@ public:
 
   void finish() {
     compare();
-    look_at_lines();
+    if (in_words_)
+      look_at_lines();
     look_at_keys();
     if (!findings_.complete())
       throw std::bad_alloc();
@@ -177,7 +178,7 @@ private:
   // Where in the line that begins there a rule points to.
   [[nodiscard]] std::uint32_t place_of(std::string_view rule, std::uint32_t offset) const noexcept {
     const LintRule *known = find_lint_rule(rule);
-    if (known == nullptr || known->part == LinePart::whole || offset >= text_.size())
+    if (!in_words_ || known == nullptr || known->part == LinePart::whole || offset >= text_.size())
       return offset;
     const std::string_view line = line_from(offset);
     if (rule == "carriage-return")
@@ -199,7 +200,7 @@ private:
       reported_.push_back({finding.offset, rule});
       const std::uint32_t line = finding.offset;
       finding.offset = place_of(rule, line);
-      if (rule != "bad-key-id")
+      if (!in_words_ || rule != "bad-key-id")
         continue;
       const std::string_view id = words_of(line_from(line)).first[0];
       if (id.find_first_not_of("0+-") == std::string_view::npos && id.ends_with('0')) {
@@ -233,7 +234,7 @@ private:
         continue;
       if (home && refusal.rule == "duplicate-id" && refusal.id)
         told_duplicates_.push_back(*refusal.id);
-      findings_.add(place_of(refusal.rule, refusal.origin.offset), Severity::error, refusal.rule, refusal.reason);
+      findings_.add_told(place_of(refusal.rule, refusal.origin.offset), Severity::error, refusal.rule, refusal.reason);
     }
     if (!decided)
       findings_.add(loaded.decided_by->offset,
@@ -241,6 +242,8 @@ private:
                     : loaded.outcome == FileOutcome::exits  ? "program-exits"
                                                             : "not-read",
                     loaded.reason);
+    if (!in_words_)
+      return;
     for (const Reading &reading : loaded.readings) {
       const std::uint32_t begin = reading.origin.offset;
       if (begin == 0 || text_[begin - 1] == '\n' || text_[begin - 1] == '\r' || is_reported(begin, "line-too-long"))
@@ -347,17 +350,22 @@ private:
       ascending = ascending && (ids.empty() || ids.back().first < line.key.id);
       ids.emplace_back(line.key.id, line.raw.offset);
       const std::string_view raw = as_text(slice(file_, line.raw));
+      if (!in_words_) {
+        of_type[line.key.type].note(line.raw.offset);
+        look_at_bytes(line, line.raw.offset, seen);
+        continue;
+      }
       const Words words = words_of(raw.substr(0, raw.find('\n')));
       look_at_id(line, words);
       look_at_type(line, words, of_type[line.key.type]);
       look_at_key_field(line, words);
-      look_at_bytes(line, words, seen);
+      look_at_bytes(line, offset_of(words.first[2].empty() ? words.first[1] : words.first[2]), seen);
     }
     any = any ||
           std::ranges::any_of(programs_, [](const ProgramView &program) { return !program.loaded.readings.empty(); });
     if (!any)
       findings_.add(0, "no-keys");
-    if (!ascending)
+    if (in_words_ && !ascending)
       look_at_duplicates(ids);
     tell(comments_, "trailing-comment");
     tell(mangled_, "mangled-by-gear");
@@ -443,9 +451,8 @@ private:
     }
   }
 
-  void look_at_bytes(const Line &line, const Words &words, SeenKeys &seen) {
+  void look_at_bytes(const Line &line, std::uint32_t place, SeenKeys &seen) {
     const std::span<const std::byte> key = slice(keys_.parsed.key_bytes.reveal(), line.key.bytes);
-    const std::uint32_t place = offset_of(words.first[2].empty() ? words.first[1] : words.first[2]);
     const KeyStrength strength = strength_of(key, line.key.encoding == Encoding::ascii);
     if (const PublishedKey *known = published_.find(key))
       findings_.add(place, "published-key",
@@ -457,7 +464,7 @@ private:
       findings_.add(place, "weak-key",
                     "the key has at most " + counted(strength.bits, "bit") + " of entropy, and can be guessed",
                     with_command("weak-key", line));
-    if (key.size() > ntpd_key)
+    if (in_words_ && key.size() > ntpd_key)
       findings_.add(place, Severity::warning, "key-too-long",
                     "the key has " + counted(key.size(), "byte") + ", and both ntpds cut it to 32");
     if (const Line *first = seen.first_with_key_of(line); first != nullptr && first->key.id != line.key.id)
@@ -477,7 +484,7 @@ private:
     hint += " --format " + format.name;
     if (key.id >= format.first_id && key.id <= format.last_id)
       hint += " --first-id " + std::to_string(key.id);
-    if (format.name != "busybox" || type != "MD5") // which it takes as text only
+    if (in_words_ && (format.name != "busybox" || type != "MD5")) // which it takes as text only
       hint += " --encoding hex";
     return hint + " --count 1 --output -";
   }
@@ -506,7 +513,35 @@ private:
   std::string_view last_type_{};
   std::size_t last_type_index_ = 0;
   bool usual_ = true;
+  const bool in_words_;
 };
+
+Result<bool> writes_in_words(const KeyFileFormat &format, SecretMemory &memory) {
+  if (format.recipe().groups.empty())
+    return false;
+  const KeyGroup &group = format.recipe().groups.front();
+  const auto spelling = format.spelling({.name = group.type}, group.bits, group.encoding);
+  if (!spelling)
+    return spelling.error().code == ErrorCode::out_of_memory ? failure(spelling.error()) : Result<bool>(false);
+  KeyFile one;
+  const std::uint32_t size = group.bits / 8U;
+  std::size_t character = 0;
+  while (group.encoding == Encoding::ascii && character + 1 < spelling->alphabet.size() &&
+         !spelling->alphabet[character])
+    ++character;
+  one.key_bytes = SecretBytes(memory, size);
+  std::ranges::fill(one.key_bytes.reveal_mutable(), static_cast<std::byte>(character));
+  Line line{.kind = Line::Kind::key, .raw = {Line::unwritten, 0}};
+  line.key = {format.info().first_id, group.bits, one.type_index(group.type), group.encoding, {0, size}};
+  one.lines.push_back(line);
+  const auto text = format.render(one, memory);
+  if (!text)
+    return text.error().code == ErrorCode::out_of_memory ? failure(text.error()) : Result<bool>(false);
+  const std::string_view written = text->reveal_text();
+  const Words words = words_of(written.substr(0, written.find('\n')));
+  return plain_decimal(words.first[0]) == format.info().first_id && words.first[1] == spelling->type &&
+         !words.first[2].empty();
+}
 
 KeyLint::KeyLint(const LintedKeys &keys, Findings &findings) : work_(std::make_unique<Work>(keys, findings)) {}
 KeyLint::KeyLint(KeyLint &&) noexcept = default;

@@ -158,7 +158,7 @@ const LintRule *find_lint_rule(std::string_view id) noexcept {
 
 void Findings::report(const Diagnostic &diagnostic) noexcept {
   try {
-    add(diagnostic.where.offset, diagnostic.severity, diagnostic.rule, diagnostic.message, diagnostic.hint);
+    add_told(diagnostic.where.offset, diagnostic.severity, diagnostic.rule, diagnostic.message, diagnostic.hint);
   } catch (...) {
     complete_ = false;
   }
@@ -177,6 +177,16 @@ void Findings::add(std::uint32_t offset, Severity severity, std::string_view rul
   } else if (hint.empty()) {
     hint = "mend or remove the line";
   }
+  keep(offset, severity, rule, message, hint);
+}
+
+void Findings::add_told(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message,
+                        std::string_view hint) {
+  own_hints_ ? keep(offset, severity, rule, message, hint) : add(offset, severity, rule, message, hint);
+}
+
+void Findings::keep(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message,
+                    std::string_view hint) {
   // Mostly, the line before has the same fault.
   const Record last = all_.empty() ? Record{} : all_.back();
   const auto kept = [](TextTable &table, std::string_view text, std::uint32_t known) {

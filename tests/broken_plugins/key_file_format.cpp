@@ -24,6 +24,8 @@ void suffer(std::span<const std::byte> file) {
     broken::let_an_exception_out();
   if (fault_is("crashes") && has(file, std::string_view("\0", 1)))
     std::raise(SIGSEGV);
+  if (fault_is("crashes-at-65536") && has(file, "65536"))
+    std::raise(SIGSEGV);
   if (fault_is("never-returns") && has(file, "\x01"))
     broken::never_return();
 }
@@ -43,6 +45,26 @@ void take_memory_and_not_write_it() {
       std::free(memory);
     }
 }
+
+void read_behind_the_end(std::span<const std::byte> file) {
+  if (!file.empty())
+    static_cast<void>(*static_cast<const volatile std::byte *>(file.data() + file.size()));
+}
+
+// Says what the whole file is, keys and all.
+class Quoting final : public Diagnostics {
+public:
+  Quoting(Diagnostics &others, SecretText file) : others_(others), file_(std::move(file)) {}
+  void report(const Diagnostic &diagnostic) noexcept override {
+    Diagnostic quoting = diagnostic;
+    quoting.hint = file_.reveal_text();
+    others_.report(quoting);
+  }
+
+private:
+  Diagnostics &others_;
+  SecretText file_;
+};
 
 class Silent final : public Diagnostics {
 public:
@@ -98,6 +120,8 @@ public:
     return text;
   }
   [[nodiscard]] unsigned recognise(std::span<const std::byte> file) const noexcept override {
+    if (fault_is("recognises-behind-the-end"))
+      read_behind_the_end(file);
     return fault_is("surer-than-sure") ? 101 : fault_is("strange-to-itself") ? 0 : whole_->recognise(file);
   }
   [[nodiscard]] Result<KeyFile> parse(SecretText text, SecretMemory &memory,
@@ -109,6 +133,19 @@ public:
       text.reveal_mutable().data()[10] = std::byte{0};
     if (fault_is("error-for-content") && has(text.reveal(), "\x02"))
       return tl::unexpected<Error>(Error{ErrorCode::invalid_argument, 0, "such bytes are none", {}});
+    if (fault_is("parses-behind-the-end"))
+      read_behind_the_end(text.reveal());
+    if (fault_is("quotes-keys") && text.size() < 200)
+      return guarded([&] {
+        Quoting quoting(diagnostics, SecretText(memory, text.reveal()));
+        return whole_->parse(std::move(text), memory, quoting);
+      });
+    if (fault_is("parses-beyond-its-ids"))
+      return whole_->parse(std::move(text), memory, diagnostics).map([](KeyFile parsed) {
+        for (Line &line : parsed.lines)
+          line.key.id += line.kind == Line::Kind::key ? 65536 : 0;
+        return parsed;
+      });
     Silent silent;
     return whole_->parse(std::move(text), memory, fault_is("unreported") ? silent : diagnostics);
   }
@@ -129,10 +166,22 @@ public:
                                                  SecretMemory &memory) const noexcept override {
     if (fault_is("reader-throws") && has(file, "\xff"))
       broken::let_an_exception_out();
+    if (fault_is("reads-behind-the-end"))
+      read_behind_the_end(file);
     auto read = whole_->interpret(file, memory);
     if (!read)
       return read;
-    if (fault_is("reader-gives-no-reason"))
+    if (fault_is("reader-beyond-its-ids"))
+      for (Reading &reading : read->readings)
+        reading.id += 65536;
+    if (fault_is("reader-quotes-keys"))
+      return guarded([&]() -> Result<Interpretation> {
+        for (Refusal &refusal : read->refusals)
+          refusal.reason += as_text(slice(file, refusal.origin));
+        return std::move(read);
+      });
+    static unsigned calls = 0;
+    if (fault_is("reader-gives-no-reason") || (fault_is("reader-answers-vary") && ++calls % 2 == 0))
       for (Refusal &refusal : read->refusals)
         refusal.reason.clear();
     if (fault_is("reader-sees-old-memory"))

@@ -10,6 +10,7 @@
 #include "key_types/md5/md5.hpp"
 #include "key_types/sha1/sha1.hpp"
 #include "ntpkeygen/host/lint.hpp"
+#include "ntpkeygen/sdk/plugin.hpp"
 #include "support/base64.hpp"
 #include "support/fake_environment.hpp"
 #include "support/linked_commands.hpp"
@@ -19,6 +20,9 @@
 #include <rapidjson/document.h>
 #include <rapidjson/istreamwrapper.h>
 #include <set>
+
+// The example of docs/writing-a-plugin.md, a format whose lines have no blanks in them.
+extern "C" const ntpkeygen::PluginDescriptor ntpkeygen_plugin;
 
 namespace ntpkeygen::cli {
 namespace {
@@ -285,6 +289,30 @@ TEST_F(CheckCommand, NeverShowsAKey) {
     for (const std::string_view key : {good_hex.substr(1, 12), good_text.substr(1, 8)})
       EXPECT_THAT(world.out.text, Not(HasSubstr(std::string(key)))) << broken.file;
   }
+}
+
+// Such as the rules on words, which a line of another shape does not have.
+TEST_F(CheckCommand, AFormatOfOtherLinesIsJudgedByItselfAndItsReader) {
+  world.plugins.enroll(ntpkeygen_plugin.enroll);
+  const std::string key(good_hex);
+  EXPECT_EQ(check("# the lab's\r\n12,aes-128," + key + "\n", {"--json", "--strict"}), 0) << "a comment with a CR";
+  EXPECT_THAT(findings(), IsEmpty());
+  EXPECT_EQ(check("12,aes-128," + key, {"--strict", "--format=csv"}), 0);
+  EXPECT_EQ(world.out.text, "");
+
+  EXPECT_EQ(
+      check("1,aes-128," + key + "\n1000,aes-128," + key.substr(1) + "0\n1,aes-128,00112233445566778899aabbccddeeff\n",
+            {"--format=csv"}),
+      1);
+  EXPECT_EQ(world.out.text,
+            "keys:2:1: error: an id is a number from 1 to 999 [key-id-out-of-range]\n"
+            "keys:3:1: error: an earlier line has the same id [duplicate-id]\n"
+            "keys:3:1: warning: the key follows a pattern that is quickly guessed [patterned-key]\n"
+            "    hint: draw a random key: ntpkeygen --type AES --format csv --first-id 1 --count 1 --output -\n")
+      << "a plugin's rule has no hint of another's";
+  check("1,aes-128\n", {"--json", "--format=csv"});
+  EXPECT_THAT(world.out.text, HasSubstr(R"("rule":"missing-field")"));
+  EXPECT_THAT(world.out.text, HasSubstr(R"("hint":null)"));
 }
 
 TEST_F(CheckCommand, IsColouredOnATerminalOnly) {

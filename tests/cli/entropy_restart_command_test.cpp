@@ -55,8 +55,12 @@ TEST_F(EntropyRestartCommand, PrintsChecksAndEstimatesSideBySide) {
   EXPECT_THAT(world.out.text, StartsWith("sp800-90b restart: bits, 1,000,000 samples of 1 bit, 2 different symbols\n\n"
                                          "sanity check:\n  x r "));
   EXPECT_THAT(world.out.text, HasSubstr("\n                                 row          column\nmost common value "));
-  EXPECT_THAT(world.out.text, ContainsRegex("\nx_cutoff +605\n"));
-  EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.900000\n"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\n  x r +[0-9]+  pass  times that a restart's most frequent"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\n  x c +[0-9]+  pass  the same for what stands at one place"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nx_cutoff +605  most times that pass\n"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_i +0.900000  the initial entropy estimate, bits a sample\n"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_r +0.[0-9]+  the estimate of the rows"));
+  EXPECT_THAT(world.out.text, ContainsRegex("\nh_c +0.[0-9]+  the estimate of the columns"));
   EXPECT_THAT(world.out.text, HasSubstr("\nverdict                         pass\n"));
   EXPECT_THAT(world.err.text, IsEmpty());
 

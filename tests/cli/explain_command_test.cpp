@@ -252,7 +252,9 @@ TEST_F(ExplainCommand, WhatCannotBeKnownIsNotClaimed) {
                             "  2  cmac-aes128      4  cannot be known   odd\n"
                             "\n"
                             "key 1 (line 1): odd takes one of lines 1 and 2, and the file does not tell which\n"
-                            "key 2 (line 3): of the key that odd takes from line 3, nobody can know all bytes\n");
+                            "key 2 (line 3): of the key that odd takes from line 3, nobody can know all bytes\n"
+                            "\n"
+                            "odd stops at line 3: it is odd\n");
   EXPECT_EQ(explain("line1\nline2\nline3\n", {"--for=odd", "--reveal", "--json"}), 1);
   const auto parsed = document();
   const rapidjson::Value &program = parsed["implementations"]["odd"];

@@ -517,7 +517,9 @@ TEST_F(ProbeCommand, ANameThatDoesNotResolveIsNoVerdict) {
 TEST_F(ProbeCommand, AKeyThatIsNotLoadedIsExplained) {
   EXPECT_EQ(probe({}, "time1", "7"), 2);
   EXPECT_EQ(world.err.text, "ntpkeygen: error: NTPsec ntpd, NTP Classic ntpd and chronyd load no key 7 from keys\n"
-                            "ntpkeygen: hint: it loads keys 5-6\n");
+                            "ntpkeygen: hint: they load keys 5-6\n");
+  EXPECT_EQ(probe({"--format", "ntpsec"}, "time1", "7"), 2);
+  EXPECT_THAT(world.err.text, HasSubstr("NTPsec ntpd loads no key 7 from keys\nntpkeygen: hint: it loads keys 5-6\n"));
   world.files.add_file("keys", "5 ROT13 secret\n");
   EXPECT_EQ(probe({"--format", "ntpsec"}), 2);
   EXPECT_THAT(world.err.text, HasSubstr("loads no key 5 from keys: line 1: "));

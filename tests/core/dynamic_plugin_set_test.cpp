@@ -184,7 +184,7 @@ TEST(DynamicPluginSet, ANameThatNoFileCanHaveIsNotFound) {
         std::string("g*d"), std::string(300, 'g'), std::string(100000, 'g')}) {
     const auto type = set.key_type(name);
     ASSERT_TRUE(failed_with(type, ErrorCode::not_found)) << name;
-    EXPECT_EQ(type.error().message, "there is no key type '" + name + "'; there are: good");
+    EXPECT_EQ(type.error().message, "there is no key type '" + name + "'; there are: GOOD");
   }
 }
 
@@ -192,8 +192,8 @@ TEST(DynamicPluginSet, SaysWhatThereIsAndWhatWasMeant) {
   const PluginFolder folder{"key_type-good", "key_type-right"};
   folder.link("key_type-good.so", "key_type-fine");
   DynamicPluginSet set({folder.path()});
-  EXPECT_EQ(message(set, "Goof"), "there is no key type 'Goof'; there are: fine, good, right");
-  EXPECT_EQ(hint(set, "Goof"), "did you mean 'good'?");
+  EXPECT_EQ(message(set, "Goof"), "there is no key type 'Goof'; there are: FINE, GOOD, RIGHT");
+  EXPECT_EQ(hint(set, "Goof"), "did you mean 'GOOD'?");
   EXPECT_EQ(hint(set, "excellent"), "");
 }
 
@@ -203,8 +203,8 @@ TEST(DynamicPluginSet, LeavesAliasesOutOfALongList) {
     folder.link("key_type-good.so", std::string("key_type-alias-") + c);
   folder.link("mac_engine-fake.so", "key_type-of-another-kind");
   DynamicPluginSet set({folder.path()});
-  EXPECT_EQ(message(set, "alias-x"), "there is no key type 'alias-x'; there are: good, of-another-kind");
-  EXPECT_EQ(hint(set, "alias-x"), "did you mean 'alias-a'?");
+  EXPECT_EQ(message(set, "alias-x"), "there is no key type 'alias-x'; there are: GOOD, OF-ANOTHER-KIND");
+  EXPECT_EQ(hint(set, "alias-x"), "did you mean 'ALIAS-A'?");
 }
 
 TEST(DynamicPluginSet, SaysWhereItLookedWhenThereIsNothing) {
@@ -619,9 +619,34 @@ TEST(HostilePlugins, ALinkToAFileWithAnotherNameIsRefused) {
   fs::rename(folder.file("key_type-good"), folder.path() + "/libgood.so.1");
   folder.link("libgood.so.1", "key_type-good");
   DynamicPluginSet set({folder.path()});
-  EXPECT_EQ(message(set, "good"),
-            refused(folder.path() + "/libgood.so.1",
-                    "its file name is not <kind>-<name>.so in lower case, with a kind that is known"));
+  EXPECT_EQ(message(set, "good"), refused(folder.path() + "/libgood.so.1", "its file name is not <kind>-<name>.so"));
+}
+
+TEST(HostilePlugins, AFileNameIsRefusedForWhatIsWrongWithIt) {
+  const std::string wanted = "its file name is not <kind>-<name>.so: ";
+  for (const auto &[name, flaw] :
+       {std::pair("key_typ-good",
+                  "the kinds are random_source, key_type, key_file_format, key_file_reader, mac_engine, "
+                  "entropy_assessment"),
+        {"key_type-Good", "it has capitals"},
+        {"key_type-go od", "a name has 1 to 64 of a-z 0-9 @ . + _ -"}}) {
+    const PluginFolder folder{"key_type-good"};
+    fs::rename(folder.file("key_type-good"), folder.file(name));
+    DynamicPluginSet set({});
+    const auto opened = set.open_file(folder.file(name));
+    ASSERT_FALSE(opened) << name;
+    EXPECT_THAT(opened.error().message, EndsWith(wanted + flaw));
+  }
+}
+
+TEST(HostilePlugins, ANameIsNoPathOfAPlugin) {
+  DynamicPluginSet set({});
+  for (const auto &[given, hint] :
+       {std::pair("sha224", "give the path of the file, such as build/plugins/key_type-sha224.so"), {"./sha224", ""}}) {
+    const auto opened = set.open_file(given);
+    ASSERT_FALSE(opened) << given;
+    EXPECT_EQ(opened.error().hint, hint);
+  }
 }
 
 TEST(HostilePlugins, TheProgramItselfIsNoPlugin) {
@@ -868,7 +893,8 @@ TEST(Inventory, TellsOfEverythingThatPluginsProvide) {
 
   EXPECT_THAT(refusals_of(inventory),
               ElementsAre(folder.file("garbage") +
-                          ": its file name is not <kind>-<name>.so in lower case, with a kind that is known"));
+                          ": its file name is not <kind>-<name>.so: the kinds are random_source, key_type, "
+                          "key_file_format, key_file_reader, mac_engine, entropy_assessment"));
   EXPECT_EQ(set.inventory().plugins.size(), 4U) << "the same again";
 }
 

@@ -29,6 +29,9 @@ struct LintRule {
 // Null: a rule of a plugin's own.
 [[nodiscard]] const LintRule *find_lint_rule(std::string_view id) noexcept;
 
+// What a program says of a line when another one is at fault.
+[[nodiscard]] bool is_consequence(std::string_view rule) noexcept;
+
 struct Finding {
   std::uint32_t offset = 0; // into the file
   Severity severity{};
@@ -37,11 +40,17 @@ struct Finding {
 
 class Findings final : public Diagnostics {
 public:
+  // From now on, what is reported gets no hint of a rule that another format's rule happens to be called like.
+  void keep_to_own_hints() noexcept { own_hints_ = true; }
   void report(const Diagnostic &diagnostic) noexcept override;
   // An empty message or hint is the rule's own.
   void add(std::uint32_t offset, std::string_view rule, std::string_view message = {}, std::string_view hint = {});
   void add(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message = {},
            std::string_view hint = {});
+
+  // What a format or a program says, in its own words.
+  void add_told(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message,
+                std::string_view hint = {});
 
   // Of all findings of a rule.
   void replace_hints(std::string_view rule, std::string_view hint);
@@ -66,9 +75,12 @@ private:
     Severity severity{};
   };
 
+  void keep(std::uint32_t offset, Severity severity, std::string_view rule, std::string_view message,
+            std::string_view hint);
+
   TextTable rules_, texts_;
   std::vector<Record> all_;
-  bool complete_ = true;
+  bool complete_ = true, own_hints_ = false;
 };
 
 // What is known about one of KeyFile::types.
@@ -82,7 +94,12 @@ struct LintedKeys {
   const KeyFile &parsed;
   const FormatInfo &format;
   std::span<const TypeFacts> types{}; // for each of parsed.types
+  bool in_words = true;               // whether lines are id, type and key with blanks between them
 };
+
+// Whether the format writes a key as its id, the word for its type and the key, with blanks between them: what is said
+// of those words goes wrong where it does not. Errors: out_of_memory.
+[[nodiscard]] Result<bool> writes_in_words(const KeyFileFormat &format, SecretMemory &memory);
 
 // Adds what there is to say about a file to what its format reported while it parsed it. Programs are looked at one by
 // one, so that what one of them refuses need not be there any more when the next one reads the file.

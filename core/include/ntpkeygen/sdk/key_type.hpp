@@ -35,7 +35,7 @@ struct KeyLengths {
 };
 
 struct KeyTypeInfo {
-  std::string name{};    // canonical, as printed: "AES", "SHA1"
+  std::string name{};    // canonical, as printed: "AES", "SHA1"; called after its MACs, as writing-a-plugin.md says
   std::string summary{}; // one line
   std::vector<KeyTypeAlias> aliases{};
   std::vector<KeyLengths> lengths{}; // ascending, disjoint; never empty
