@@ -37,6 +37,7 @@ int run_further_command(std::string_view command, int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) try {
+  cli::end_in_words_without_memory(cli::failed_status_of(argc > 1 ? argv[1] : ""));
   if (!cli::protect_process())
     return 1;
   const std::string_view command = cli::command_of({argv, argv + argc});
@@ -45,5 +46,5 @@ int main(int argc, char **argv) try {
   return run_further_command(command, argc, argv);
 } catch (const std::bad_alloc &) {
   cli::say_out_of_memory();
-  return 1;
+  return cli::failed_status_of(argc > 1 ? argv[1] : "");
 }

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <fcntl.h>
 #include <new>
 #include <sys/prctl.h>
@@ -112,12 +113,24 @@ void say_out_of_memory() noexcept {
   static_cast<void>(DescriptorOutput(STDERR_FILENO, "").write("ntpkeygen: error: out of memory\n"));
 }
 
+void end_in_words_without_memory(int status) noexcept {
+  static int exit_status;
+  static std::terminate_handler otherwise;
+  exit_status = status;
+  otherwise = std::set_terminate([] {
+    if (std::current_exception() != nullptr)
+      otherwise();
+    say_out_of_memory();
+    ::_exit(exit_status);
+  });
+}
+
 int run_process(int argc, char **argv, std::span<const Command *const> further) noexcept try {
   set_signals();
   return run_in_the_world(argc, argv, further);
 } catch (const std::bad_alloc &) { // run() has its own; this one is for what stands around it
   say_out_of_memory();
-  return 1;
+  return failed_status_of(argc > 1 ? argv[1] : "");
 }
 
 } // namespace ntpkeygen::cli

@@ -60,7 +60,7 @@ void in_capitals(std::string &name) {
 
 // Of one for which parse_file_name has no answer.
 std::string flaw_of_file_name(std::string_view file) {
-  const std::string wanted = "its file name is not <kind>-<name>.so";
+  std::string wanted = "its file name is not <kind>-<name>.so";
   if (!file.ends_with(suffix))
     return wanted;
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
