@@ -17,8 +17,8 @@ int run_process(int argc, char **argv, std::span<const Command *const> further) 
 // Says it, without needing any.
 void say_out_of_memory() noexcept;
 
-// Where there is no memory even for an exception, the C++ runtime ends the process: with those words and this status from
-// now on, in the module that calls this.
+// Where there is no memory even for an exception, the C++ runtime ends the process: with those words and this status
+// from now on, in the module that calls this.
 void end_in_words_without_memory(int status) noexcept;
 
 } // namespace ntpkeygen::cli
