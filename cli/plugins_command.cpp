@@ -15,7 +15,7 @@ namespace {
 constexpr auto option_table = std::to_array<OptionSpec>({
     {"verify", '\0', "FILE", false,
      "try one plugin, FILE.so, in place of a list: what it\npromises, and what it does when things go wrong"},
-    {"seconds", '\0', "S", false, "with --verify: give up a law after so much processor time\n(default: 10)"},
+    {"seconds", '\0', "S", false, "with --verify: give a law up after this processor\ntime (default: 10)"},
     plugin_dir_option,
     json_option,
     quiet_option,
