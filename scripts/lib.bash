@@ -140,6 +140,7 @@ debian_root() {
   packages=$(IFS=, && echo "$*")
   here=$(this_release)
   [ "$(id -u)" -eq 0 ] || skip "only root can make a root folder of $release: run this as root"
+  unshare --mount true 2>/dev/null || skip "mounts of its own are not to be had here, as in a root that is no mount point: run this outside of it"
   command -v debootstrap >/dev/null || skip "debootstrap is missing: 'apt-get install debootstrap'"
   # shellcheck disable=SC2016 # apt-get puts the values in
   archive=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
