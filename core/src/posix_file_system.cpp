@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <initializer_list>
@@ -127,6 +128,17 @@ struct OpenFolder {
 
   [[nodiscard]] int at() const noexcept { return descriptor.get(); }
   [[nodiscard]] std::string path_of(const std::string &name) const { return path_in(path, name); }
+};
+
+class Turn final : public HeldFile {
+public:
+  explicit Turn(std::shared_ptr<const OpenFolder> folder) noexcept : folder_(std::move(folder)) {}
+  Turn(const Turn &) = delete;
+  Turn &operator=(const Turn &) = delete;
+  ~Turn() override { static_cast<void>(::flock(folder_->at(), LOCK_UN)); } // the folder itself can stay open
+
+private:
+  std::shared_ptr<const OpenFolder> folder_;
 };
 
 bool is_one_of(int number, std::initializer_list<int> numbers) {
@@ -407,6 +419,22 @@ public:
         return unreadable(errno, path_of(name));
       if (held.st_dev == now.st_dev && held.st_ino == now.st_ino)
         return std::make_unique<HeldDescriptor>(*std::move(file));
+    }
+  }
+
+  // No lock can be waited for with an end to it, and an alarm would be the whole process's.
+  Result<std::unique_ptr<HeldFile>> take_turn(std::chrono::milliseconds patience) override {
+    constexpr std::chrono::milliseconds step{5};
+    constexpr ::timespec pause{0, std::chrono::nanoseconds(step).count()};
+    for (;;) {
+      if (::flock(open_->at(), LOCK_EX | LOCK_NB) == 0)
+        return std::make_unique<Turn>(open_);
+      if (errno != EWOULDBLOCK || patience < step)
+        return nullptr;
+      if (::nanosleep(&pause, nullptr) != 0)
+        return failure(ErrorCode::cancelled,
+                       "interrupted while another run wrote to " + open_->path + ": nothing was written");
+      patience -= step;
     }
   }
 

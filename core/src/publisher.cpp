@@ -202,10 +202,6 @@ public:
   Result<Published> run(std::uint64_t filestamp) {
     published_.filestamp = filestamp;
     if (!destination_.link.empty()) {
-      const Result<std::optional<std::string>> target = folder_.link_target(destination_.link);
-      if (!target)
-        return failure(target.error());
-      link_at_first_ = *target;
       beside_ = temporary_prefix();
       beside_prefix_ = beside_.size();
       constexpr std::size_t digits = 2;
@@ -249,6 +245,8 @@ private:
           const Result<std::unique_ptr<NewFile>> file = write(name);
           if (!file)
             return failure(file.error());
+          if (Result<void> turn = take_turn(); !turn)
+            return failure(std::move(turn.error()));
           published_.name = name;
           rollback_.prepare([this] { return take_file_back(); });
           return noted(unless_taken((*file)->publish(name)));
@@ -269,6 +267,23 @@ private:
     if (!found)
       return failure(found.error());
     return found->has_value() && (*found)->kind == Kind::regular ? adopt() : place_link();
+  }
+
+  // What the link leads to now is what another run can trust to stay, and what this one puts back: those who write here
+  // do so one after another, from the file's name to the end of the confirmation.
+  Result<void> take_turn() {
+    if (destination_.link.empty() || std::exchange(has_waited_, true))
+      return {};
+    constexpr std::chrono::seconds patience{20};
+    Result<std::unique_ptr<HeldFile>> turn = folder_.take_turn(patience);
+    if (!turn)
+      return failure(std::move(turn.error()));
+    turn_ = *std::move(turn);
+    Result<std::optional<std::string>> target = folder_.link_target(destination_.link);
+    if (!target)
+      return failure(std::move(target.error()));
+    link_at_first_ = *std::move(target);
+    return {};
   }
 
   Result<void> exact() {
@@ -662,6 +677,8 @@ private:
   const Permissions &permissions_;
   const Publisher::Render &render_;
   const Publisher::Confirm &confirm_;
+  bool has_waited_ = false;
+  std::unique_ptr<HeldFile> turn_;           // until all is undone, too
   std::optional<std::string> link_at_first_; // what the link led to before this run
   std::string beside_;                       // a temporary name, with room for a number behind the prefix
   std::size_t beside_prefix_ = 0;

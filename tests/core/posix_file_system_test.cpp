@@ -8,6 +8,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
@@ -26,6 +27,7 @@
 namespace ntpkeygen {
 namespace {
 
+using namespace std::chrono_literals;
 using test::failed_with;
 using test::in_child;
 using test::refuse_call;
@@ -518,6 +520,41 @@ TEST_F(PosixFileSystemTest, AHeldFileIsWaitedForAndLookedUpAnew) {
   EXPECT_EQ(::flock(new_file, LOCK_SH | LOCK_NB), -1);
   ::close(old_file);
   ::close(new_file);
+}
+
+TEST_F(PosixFileSystemTest, ATurnInAFolderIsWaitedForAsLongAsThereIsPatience) {
+  const auto folder = open(), another = open();
+  auto turn = folder->take_turn(0ms);
+  ASSERT_TRUE(succeeded(turn));
+  ASSERT_TRUE(*turn);
+  for (const auto patience : {0ms, 20ms}) {
+    const auto refused = another->take_turn(patience);
+    ASSERT_TRUE(succeeded(refused));
+    EXPECT_FALSE(*refused);
+  }
+  test::in_child([&] {
+    refuse_call(SYS_clock_nanosleep, EINTR);
+    const auto interrupted = another->take_turn(1h);
+    ASSERT_TRUE(failed_with(interrupted, ErrorCode::cancelled));
+    EXPECT_EQ(interrupted.error().message, "interrupted while another run wrote to " + path + ": nothing was written");
+  });
+
+  Result<std::unique_ptr<HeldFile>> next = failure(ErrorCode::io, "");
+  std::thread other([&] { next = another->take_turn(1h); });
+  turn->reset();
+  other.join();
+  ASSERT_TRUE(succeeded(next));
+  EXPECT_TRUE(*next);
+}
+
+TEST_F(PosixFileSystemTest, WhereThereAreNoLocksNobodyWaits) {
+  test::in_child([&] {
+    const auto folder = open();
+    refuse_call(SYS_flock, ENOLCK);
+    const auto turn = folder->take_turn(1h);
+    ASSERT_TRUE(succeeded(turn));
+    EXPECT_FALSE(*turn);
+  });
 }
 
 TEST_F(PosixFileSystemTest, ReadsLargeFilesWhole) {

@@ -117,10 +117,10 @@ TEST_F(PublisherTest, FirstRunMakesTheFileAndTheLink) {
 TEST_F(PublisherTest, EveryStepReachesTheDiskBeforeTheNextOneNeedsIt) {
   const std::string name = "ntpkey_AES_host.3900000000";
   ASSERT_TRUE(succeeded(publish(stamped())));
-  EXPECT_THAT(files.operations(),
-              ElementsAre("open_folder /keys", "writable", "status ntp.keys", // the survey
-                          "link_target ntp.keys", "status " + name, "create", "write", "set_mode 0400", "sync_file",
-                          "publish " + name, "sync_folder", "make_link ntp.keys -> " + name, "sync_folder"));
+  EXPECT_THAT(files.operations(), ElementsAre("open_folder /keys", "writable", "status ntp.keys", // the survey
+                                              "status " + name, "create", "write", "set_mode 0400", "sync_file",
+                                              "take_turn", "link_target ntp.keys", "publish " + name, "sync_folder",
+                                              "make_link ntp.keys -> " + name, "sync_folder"));
 }
 
 // Or the link could outlive the file after a loss of power.
@@ -692,6 +692,29 @@ TEST_F(PublisherTest, WhatBuildsOnTheReplacedFileHoldsItAndLooksAgain) {
   EXPECT_EQ(publisher->read_replaced(100, memory)->reveal_text(), "newer");
   files.fail_on("hold", EACCES);
   EXPECT_TRUE(failed_with(open(destination), ErrorCode::permission));
+}
+
+TEST_F(PublisherTest, OneRunAfterAnotherChangesTheLink) {
+  files.add_link("/keys/ntp.keys", "old");
+  files.add_file("/keys/old", "old");
+  files.before("publish", [&] { EXPECT_TRUE(files.somebody_has_a_turn()); });
+  const auto confirm = [&](const Published & /*what*/) -> Result<void> {
+    EXPECT_TRUE(files.somebody_has_a_turn());
+    files.before("remove ntpkey", [&] { EXPECT_TRUE(files.somebody_has_a_turn()); });
+    return failure(ErrorCode::io, "the disk is full");
+  };
+  EXPECT_TRUE(failed_with(publish_and_confirm(stamped(), confirm), ErrorCode::io));
+  EXPECT_FALSE(files.somebody_has_a_turn());
+
+  files.fail_on("take_turn", EINTR);
+  const std::vector<std::string> before = files.listing("/keys");
+  EXPECT_TRUE(failed_with(publish(stamped()), ErrorCode::io));
+  EXPECT_EQ(files.listing("/keys"), before);
+  // Nothing that others change is changed without a link.
+  EXPECT_TRUE(succeeded(publish(exact())));
+  Destination alone = stamped();
+  alone.link.clear();
+  EXPECT_TRUE(succeeded(publish(alone)));
 }
 
 TEST_F(PublisherTest, WhatFoundNothingToBuildOnIsNotPutInTheWayOfAnotherRuns) {

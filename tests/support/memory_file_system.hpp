@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <limits>
@@ -93,6 +94,7 @@ public:
     fail_from_ = std::numeric_limits<std::size_t>::max();
   }
   [[nodiscard]] bool has_failed() const { return failed_; }
+  [[nodiscard]] bool somebody_has_a_turn() const { return turn_; }
   // Called once, just before the next operation whose record begins so: what another program does in between.
   void before(std::string beginning, std::function<void()> act) {
     acts_.emplace_back(std::move(beginning), std::move(act));
@@ -123,6 +125,15 @@ private:
     std::uint32_t mode = 0755;
     Owner owner{};
     std::map<std::string, Entry> entries{};
+  };
+
+  class Turn final : public HeldFile {
+  public:
+    explicit Turn(MemoryFileSystem &files) : files_(files) { files_.turn_ = true; }
+    ~Turn() override { files_.turn_ = false; }
+
+  private:
+    MemoryFileSystem &files_;
   };
 
   static std::pair<std::string, std::string> split(const std::string &path) {
@@ -336,6 +347,11 @@ private:
         return failed(EACCES, "hold", path_of(name));
       return std::make_unique<HeldFile>();
     }
+    Result<std::unique_ptr<HeldFile>> take_turn(std::chrono::milliseconds /*patience*/) override {
+      if (auto entered = files_.enter("take_turn", path_); !entered)
+        return failure(entered.error());
+      return std::make_unique<Turn>(files_);
+    }
     Result<void> make_link(const std::string &target, const std::string &name) override {
       if (auto entered = files_.enter("make_link " + name + " -> " + target, path_of(name)); !entered)
         return entered;
@@ -411,6 +427,7 @@ private:
   std::size_t passed_ = 0;
   std::size_t fail_from_ = std::numeric_limits<std::size_t>::max(), fail_until_ = 0;
   int fail_with_ = 0;
+  bool turn_ = false;
   bool failed_ = false;
   std::vector<std::pair<std::string, int>> faults_;
   std::vector<std::pair<std::string, std::function<void()>>> acts_;

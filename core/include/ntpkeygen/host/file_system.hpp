@@ -7,6 +7,7 @@
 #include "ntpkeygen/sdk/error.hpp"
 #include "ntpkeygen/sdk/secret.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -63,7 +64,7 @@ public:
   [[nodiscard]] virtual Result<void> publish(const std::string &name) = 0;
 };
 
-// A file that no other run may hold at the same time; until it is destroyed.
+// A file or a folder that no other run may hold at the same time; until it is destroyed.
 class HeldFile {
 public:
   virtual ~HeldFile() = default;
@@ -99,6 +100,10 @@ public:
   // then, and not to the one that it led to when the wait began. Where the file system has no locks, nobody waits.
   // cancelled: a signal ended the wait.
   [[nodiscard]] virtual Result<std::unique_ptr<HeldFile>> hold(const std::string &name) = 0;
+  // Waits until no other run has its turn in this folder, and has it then. Whoever may open the folder can keep others
+  // waiting: nullptr after `patience`, or at once where the file system has no locks. cancelled: a signal ended the
+  // wait.
+  [[nodiscard]] virtual Result<std::unique_ptr<HeldFile>> take_turn(std::chrono::milliseconds patience) = 0;
   // A new symbolic link `name` to `target`. already_exists: the name is taken.
   [[nodiscard]] virtual Result<void> make_link(const std::string &target, const std::string &name) = 0;
   // Atomically gives `from` the name `to`, in the place of what stood there.
