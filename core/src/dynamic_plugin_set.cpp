@@ -121,6 +121,7 @@ Result<std::vector<Entry>> entries_of(const std::string &folder) {
   if (!open_folder)
     return failure(
         Error{ErrorCode::permission, errno, std::string("the folder cannot be listed: ") + std::strerror(errno)});
+  // cppcheck-suppress readdirCalled ; this thread's own stream
   while (const ::dirent *entry = ::readdir(open_folder.get())) {
     if (!std::string_view(entry->d_name).ends_with(suffix))
       continue;

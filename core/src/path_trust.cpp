@@ -64,8 +64,10 @@ bool PathTrust::is_private_group(const std::string &path, uid_t user, gid_t grou
     return false;
   if (asked_group_ && asked_group_->user == user && asked_group_->group == group)
     return asked_group_->is_private;
+  // cppcheck-suppress getpwuidCalled ; one thread looks up users
   const ::passwd *owner = ::getpwuid(user);
   const std::string name = owner != nullptr && owner->pw_gid == group ? owner->pw_name : "";
+  // cppcheck-suppress getgrgidCalled ; one thread looks up groups
   const ::group *members = name.empty() ? nullptr : ::getgrgid(group);
   bool is_private = members != nullptr && name == members->gr_name;
   if (is_private)

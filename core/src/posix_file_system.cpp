@@ -391,6 +391,7 @@ public:
     descriptor.release();
     std::vector<std::string> found;
     errno = 0;
+    // cppcheck-suppress readdirCalled ; this thread's own stream
     for (const dirent *entry = ::readdir(folder); entry != nullptr; entry = ::readdir(folder))
       if (const std::string_view name = entry->d_name; name != "." && name != "..")
         found.emplace_back(name);
