@@ -5,6 +5,8 @@
 //   NTPKEYGEN_WRITE_RECORD=1 build/release/tests/layout_digest_test --gtest_filter=InterfaceRecord.*
 #include "ntpkeygen/sdk/plugin.hpp"
 
+#include "plugin_headers.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -19,12 +21,6 @@ namespace ntpkeygen {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::string read_file(const std::string &path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 std::string without_comments(const std::string &text) {
   return std::regex_replace(text, std::regex("//[^\n]*|\n *#[^\n]*"), "");
@@ -105,21 +101,10 @@ std::vector<std::string> record_of(const std::string &header) {
   return record;
 }
 
-void add_headers(const std::string &name, std::set<std::string> &headers) {
-  if (!headers.insert(name).second)
-    return;
-  static const std::regex include_line("#include \"(ntpkeygen/sdk/[^\"]+)\"");
-  const std::string text = read_file(NTPKEYGEN_HEADERS + name);
-  for (std::sregex_iterator found(text.begin(), text.end(), include_line), end; found != end; ++found)
-    add_headers((*found)[1], headers);
-}
-
 std::string whole_record() {
-  std::set<std::string> headers;
-  add_headers("ntpkeygen/sdk/plugin.hpp", headers);
   std::string record;
-  for (const std::string &header : headers)
-    for (const std::string &one : record_of(read_file(NTPKEYGEN_HEADERS + header)))
+  for (const std::string &header : test::plugin_headers())
+    for (const std::string &one : record_of(test::read_header(header)))
       record += one + "\n";
   return record;
 }
@@ -129,7 +114,7 @@ TEST(InterfaceRecord, IsThatOfItsNumber) {
   const std::string record = whole_record();
   if (std::getenv("NTPKEYGEN_WRITE_RECORD") != nullptr)
     std::ofstream(path) << record;
-  const std::string recorded = read_file(path);
+  const std::string recorded = test::read_file(path);
   if (recorded == record)
     return;
   const auto differ = std::ranges::mismatch(recorded, record);
@@ -149,7 +134,7 @@ TEST(InterfaceRecord, HasTheLayoutOfItsNumber) {
   const std::string digest = std::to_string(abi::layout_digest) + "\n";
   if (std::getenv("NTPKEYGEN_WRITE_RECORD") != nullptr)
     std::ofstream(path) << digest;
-  EXPECT_EQ(read_file(path), digest) << "types that cross have another size or alignment: raise abi::version";
+  EXPECT_EQ(test::read_file(path), digest) << "types that cross have another size or alignment: raise abi::version";
 #else
   GTEST_SKIP() << "the layout is on record for x86_64 and libstdc++ only";
 #endif

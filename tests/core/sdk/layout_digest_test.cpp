@@ -1,5 +1,6 @@
 // The layout digest is written out in sdk/plugin.hpp: a type that is new in a header is easily forgotten there.
-#include <fstream>
+#include "plugin_headers.hpp"
+
 #include <gmock/gmock.h>
 #include <regex>
 #include <set>
@@ -10,26 +11,14 @@
 namespace ntpkeygen {
 namespace {
 
-std::string read_header(const std::string &name) {
-  std::ostringstream text;
-  text << std::ifstream(NTPKEYGEN_HEADERS + name).rdbuf();
-  return text.str();
-}
+using test::plugin_headers;
+using test::read_header;
 
 std::set<std::string> found_in(const std::string &text, const std::regex &pattern) {
   std::set<std::string> found;
   for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
     found.insert((*at)[1]);
   return found;
-}
-
-// A header and all of the SDK that it includes.
-void add_headers(const std::string &name, std::set<std::string> &headers) {
-  if (!headers.insert(name).second)
-    return;
-  static const std::regex include_line("#include \"(ntpkeygen/sdk/[^\"]+)\"");
-  for (const std::string &included : found_in(read_header(name), include_line))
-    add_headers(included, headers);
 }
 
 // Structures and enumerations, those inside a structure as Outer::Inner.
@@ -49,8 +38,8 @@ void add_types(const std::string &header, std::set<std::string> &types) {
 }
 
 TEST(LayoutDigest, IsMadeOfEveryStructureAndEnumerationOfThePluginsHeaders) {
-  std::set<std::string> headers, types;
-  add_headers("ntpkeygen/sdk/plugin.hpp", headers);
+  const std::set<std::string> headers = plugin_headers();
+  std::set<std::string> types;
   for (const std::string &header : headers)
     add_types(header, types);
   EXPECT_GE(headers.size(), 11U);
@@ -65,10 +54,8 @@ TEST(LayoutDigest, IsMadeOfEveryStructureAndEnumerationOfThePluginsHeaders) {
 }
 
 TEST(LayoutDigest, IsMadeOfEveryResultOfAVirtualFunction) {
-  std::set<std::string> headers;
-  add_headers("ntpkeygen/sdk/plugin.hpp", headers);
   std::string text;
-  for (const std::string &header : headers)
+  for (const std::string &header : plugin_headers())
     text += read_header(header);
   static const std::regex result("virtual (Result<.*>) [a-z_]+\\(");
   std::set<std::string> results = found_in(text, result);
