@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <elf.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <fstream>
 #include <iostream>
@@ -218,8 +219,13 @@ int record(const char *path, char **command) {
 }
 
 // Eight bytes in a row of a secret are enough to be one: so half a key, and a key across two registers, are found as
-// well.
+// well. Unless they are decimal digits, which stand in memory in many ways: GCC 14 puts the digits of 0 to 99 on the
+// stack for std::to_string, and in thousands of keys in hex some have the same eight.
 constexpr std::size_t window = 8;
+
+bool only_digits(const char *bytes) {
+  return std::all_of(bytes, bytes + window, [](char character) { return character >= '0' && character <= '9'; });
+}
 
 std::uint64_t window_at(const char *bytes) {
   std::uint64_t value = 0;
@@ -235,6 +241,8 @@ public:
       for (std::size_t at = 0; at + 1 < line.size(); at += 2)
         bytes.push_back(static_cast<char>(std::stoi(line.substr(at, 2), nullptr, 16)));
       for (std::size_t at = 0; at + window <= bytes.size(); ++at) {
+        if (only_digits(bytes.data() + at))
+          continue;
         const std::uint64_t value = window_at(bytes.data() + at);
         sieve_[place(value)] = true;
         windows_.emplace(value, count_);
@@ -277,8 +285,8 @@ int search(const char *path) {
       else {
         last = number;
         if (++found <= 20)
-          std::printf("secret %zu of %zu: %s, + 0x%zx\n", number, secrets.count(), line.substr(0, size_at - 1).c_str(),
-                      at);
+          std::printf("secret %zu of %zu: %s, + 0x%zx: %016" PRIx64 "\n", number, secrets.count(),
+                      line.substr(0, size_at - 1).c_str(), at, be64toh(window_at(bytes.data() + at)));
       }
   }
   if (searched == 0 || secrets.count() == 0) {
