@@ -112,7 +112,7 @@ build() {
   shift
   [ "$*" != all ] || with=ON
   configure "$preset" $with
-  if ! ninja -C "$folder" -n "$@" | grep -q 'no work to do'; then
+  if ! ninja -C "$folder" -n "$@" | grep 'no work to do' >/dev/null; then
     say "building build/$preset (what it says goes to build/$preset/build.log)"
   fi
   ninja -C "$folder" -j "$(parallel_jobs)" "$@" >"$log" 2>&1 || {
