@@ -138,8 +138,11 @@ inline const std::vector<SampleKind> &sample_kinds() {
        [](Random &random, unsigned bits, std::size_t size) {
          constexpr std::array<std::size_t, 5> lengths{1, 2, 5, 40, 300};
          Samples samples;
-         while (samples.size() < size)
-           samples.insert(samples.end(), lengths[random.below(5)], static_cast<std::uint8_t>(random.below(1U << bits)));
+         while (samples.size() < size) {
+           const auto symbol =
+               static_cast<std::uint8_t>(random.below(1U << bits)); // compilers draw arguments in any order
+           samples.insert(samples.end(), lengths[random.below(5)], symbol);
+         }
          samples.resize(size);
          return samples;
        }},
