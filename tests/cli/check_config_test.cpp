@@ -217,6 +217,33 @@ TEST_F(CheckConfig, FollowsIncludesOfChrony) {
                           "s.sources:1:14 error key-not-loaded", "extra-1.inc:1:14 error key-not-loaded"));
 }
 
+// As ntpd 4.2.8p15, NTPsec 1.2.2 and chronyd 4.3 do.
+TEST_F(CheckConfig, FollowsAsManyLevelsAsTheDaemons) {
+  const auto including = [&](int levels, const std::string &folder, const std::string &include) {
+    const auto path_of = [&](int level) { return folder + "/level" + std::to_string(level) + ".conf"; };
+    for (int level = 1; level < levels; ++level)
+      world.files.add_file(path_of(level), include + " " + path_of(level + 1) + "\n");
+    world.files.add_file(path_of(levels), "server a key 9\n");
+    return include + " " + path_of(1) + "\n";
+  };
+  const std::string ntp = "keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\n";
+  EXPECT_THAT(of_ntp_conf(ntp + including(5, "/etc/ntpsec", "includefile")),
+              ElementsAre("level5.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(of_ntp_conf(ntp + including(6, "/etc/ntpsec", "includefile")),
+              ElementsAre("level5.conf:1:13 error include-loop"));
+  const std::string chrony = "keyfile /etc/chrony/chrony.keys\n";
+  EXPECT_THAT(of_chrony_conf(chrony + including(9, "/etc/chrony", "include")),
+              ElementsAre("level9.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(of_chrony_conf(chrony + including(10, "/etc/chrony", "include")),
+              ElementsAre("level9.conf:1:9 error include-loop"));
+  world.files.add_file("/etc/chrony/conf.d/folder.conf", "server a key 9\n");
+  world.files.add_file("/etc/chrony/sources.d/folder.sources", "server a key 8\n");
+  world.files.add_file("/etc/chrony/level9.conf", "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n");
+  EXPECT_THAT(of_chrony_conf(chrony + "include /etc/chrony/level1.conf\n"),
+              ElementsAre("level9.conf:1:9 error include-loop", "folder.sources:1:14 error key-not-loaded"))
+      << "sources are no further level";
+}
+
 TEST_F(CheckConfig, TheKeysFileHasToBeNamedAndThere) {
   EXPECT_THAT(of_ntp_conf("trustedkey 1\nserver a key 1\n"), ElementsAre("ntp.conf:2:14 error no-keys-file"));
   EXPECT_EQ(status, 1);
