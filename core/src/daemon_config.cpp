@@ -17,8 +17,8 @@ constexpr std::uint64_t largest_config = 1024 * 1024;
 // Of everything that is included, together: a few lines that include each other crosswise would never come to an end.
 constexpr std::size_t most_files = 1000, most_looks = 100'000;
 constexpr std::uint64_t most_bytes = 16 * largest_config;
-// ntp.conf(5): five levels of include files; chrony 4.3 stops at ten.
-constexpr std::size_t ntp_levels = 5, chrony_levels = 10;
+// ntp.conf(5): five levels of include files. chrony 4.3 stops at ten files that are open, the first one among them.
+constexpr std::size_t ntp_levels = 5, chrony_levels = 9;
 
 // Directives that only one of the programs has.
 constexpr std::array<std::string_view, 16> of_chrony{
@@ -357,8 +357,10 @@ private:
     found.erase(std::unique(found.begin(), found.end(),
                             [](const Found &one, const Found &other) { return one.name == other.name; }),
                 found.end());
+    // Sources are read when all else has been: their folder can be named in the deepest file.
+    const std::size_t levels = kind == Kind::sources ? chrony_levels + 1 : chrony_levels;
     for (const Found &each : found)
-      include_file(file, each.word, each.path, chrony_levels, kind);
+      include_file(file, each.word, each.path, levels, kind);
   }
 
   std::vector<std::string> names_in(const std::string &folder_path) {

@@ -568,6 +568,9 @@ TEST_F(CheckCommand, AMinusIsStandardInput) {
   world.files.standard_input = "1 AES " + std::string(good_hex) + "\n";
   EXPECT_EQ(run({"check", "-"}), 0);
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: notice: standard input is read as the format ntpsec:"));
+  world.files.standard_input = "1 AES128 HEX:" + std::string(good_hex) + "\n";
+  run({"check", "-", "--format=ntpsec"});
+  EXPECT_THAT(world.out.text, HasSubstr("ntpkeygen convert FILE --from chrony --to ntpsec\n"));
   world.files.standard_input = "server a\n";
   EXPECT_EQ(run({"check", "-"}), 2);
   EXPECT_THAT(world.err.text, StartsWith("ntpkeygen: error: standard input looks like a daemon's configuration"));

@@ -124,6 +124,13 @@ TEST_F(CheckConfig, TrustedKeysCanBeRanges) {
               ElementsAre("ntp.conf:2:28 warning trusted-not-loaded", "ntp.conf:2:40 warning trusted-not-loaded"));
   EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3 (1-3)\n"),
               ElementsAre("ntp.conf:2:22 error bad-key-reference"));
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3 (1 to 3)\n"),
+              ElementsAre("ntp.conf:2:25 error bad-key-reference"));
+  world.files.add_file("/etc/ntpsec/ntp.keys", "7 AES 5f0c91d2e86b4a37901bc4fd263ea875\n", 0640, {0, 38});
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey (5 ... 9)\n"), IsEmpty());
+  EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/ntp.keys\ntrustedkey (1 ... 9) (2 ... 3)\nserver a key 7\n"),
+              ElementsAre("ntp.conf:2:23 warning trusted-not-loaded"))
+      << "a range within another one";
 }
 
 TEST_F(CheckConfig, OnlyTheLastTrustedKeyLineCountsForClassic) {
@@ -159,6 +166,14 @@ TEST_F(CheckConfig, SaysWhoseConfigurationItIsTakenFor) {
                                                 "'refclock'"));
   EXPECT_THAT(said("", {"--format=ntpsec"}), Not(HasSubstr("is taken for")));
   EXPECT_EQ(said("", {"--json"}), "");
+}
+
+TEST_F(CheckConfig, CommentsAndQuotesAreThoseOfTheDaemon) {
+  EXPECT_THAT(of_ntp_conf("keys \"/etc/ntpsec/ntp.keys\" # and so on\ntrustedkey 1 2 3\nserver a # key 9\n"),
+              IsEmpty());
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\n! server a key 9\n; server a key 9\n"
+                             "  # server a key 9\n% server a key 9\n"),
+              IsEmpty());
 }
 
 TEST_F(CheckConfig, KeyIdsThatAreNoneAreFound) {
@@ -204,6 +219,24 @@ TEST_F(CheckConfig, FollowsIncludesOfNtp) {
       << "a folder, and once";
 }
 
+TEST_F(CheckConfig, OnlyNtpsecHasAFolderBesideItsConfiguration) {
+  world.files.add_folder("/etc/ntp.d");
+  world.files.add_file("/etc/ntp.d/10.conf", "server b key 6\n");
+  world.files.add_file("/etc/ntp.keys", "1 AES128CMAC 5f0c91d2e86b4a37901bc4fd263ea875\n", 0640, {0, 38});
+  world.files.add_file("/etc/ntp.conf", "keys /etc/ntp.keys\ntrustedkey 1\n");
+  EXPECT_THAT(findings("/etc/ntp.conf", {"--format=classic"}), IsEmpty());
+  EXPECT_THAT(findings("/etc/ntp.conf", {"--format=ntpsec"}), ElementsAre("10.conf:1:14 error key-not-loaded"));
+}
+
+TEST_F(CheckConfig, FilesOfSeveralFoldersOfChronyAreReadByTheirNames) {
+  world.files.add_folder("/run/chrony/conf.d");
+  world.files.add_file("/run/chrony/conf.d/a.conf", "keyfile /nowhere\n");
+  world.files.add_file("/etc/chrony/conf.d/b.conf", "keyfile /etc/chrony/chrony.keys\n");
+  for (const std::string folders :
+       {"/etc/chrony/conf.d /run/chrony/conf.d\n", "/run/chrony/conf.d /etc/chrony/conf.d\n"})
+    EXPECT_THAT(of_chrony_conf("confdir " + folders), ElementsAre("a.conf:1:9 warning repeated-keys-file"));
+}
+
 TEST_F(CheckConfig, FollowsIncludesOfChrony) {
   world.files.add_file("/etc/chrony/conf.d/b.conf", "server b key 8\n");
   world.files.add_file("/etc/chrony/conf.d/a.conf", "server a key 9\nkeyfile /etc/chrony/chrony.keys\n");
@@ -211,10 +244,38 @@ TEST_F(CheckConfig, FollowsIncludesOfChrony) {
   world.files.add_file("/etc/chrony/sources.d/s.sources", "server s key 6\nkeyfile /nowhere\n");
   world.files.add_file("/run/chrony/s.sources", "server s key 5\n");
   world.files.add_file("/etc/chrony/extra-1.inc", "server e key 4\n");
+  world.files.add_file("/etc/chrony/.extra-2.inc", "server e key 3\n");
   EXPECT_THAT(of_chrony_conf("confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d /run/chrony\n"
-                             "include /etc/chrony/extra-*.inc\n"),
+                             "include /etc/chrony/*extra-*.inc\n"),
               ElementsAre("a.conf:1:14 error key-not-loaded", "b.conf:1:14 error key-not-loaded",
                           "s.sources:1:14 error key-not-loaded", "extra-1.inc:1:14 error key-not-loaded"));
+}
+
+// As ntpd 4.2.8p15, NTPsec 1.2.2 and chronyd 4.3 do.
+TEST_F(CheckConfig, FollowsAsManyLevelsAsTheDaemons) {
+  const auto including = [&](int levels, const std::string &folder, const std::string &include) {
+    const auto path_of = [&](int level) { return folder + "/level" + std::to_string(level) + ".conf"; };
+    for (int level = 1; level < levels; ++level)
+      world.files.add_file(path_of(level), include + " " + path_of(level + 1) + "\n");
+    world.files.add_file(path_of(levels), "server a key 9\n");
+    return include + " " + path_of(1) + "\n";
+  };
+  const std::string ntp = "keys /etc/ntpsec/ntp.keys\ntrustedkey 1 2 3\n";
+  EXPECT_THAT(of_ntp_conf(ntp + including(5, "/etc/ntpsec", "includefile")),
+              ElementsAre("level5.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(of_ntp_conf(ntp + including(6, "/etc/ntpsec", "includefile")),
+              ElementsAre("level5.conf:1:13 error include-loop"));
+  const std::string chrony = "keyfile /etc/chrony/chrony.keys\n";
+  EXPECT_THAT(of_chrony_conf(chrony + including(9, "/etc/chrony", "include")),
+              ElementsAre("level9.conf:1:14 error key-not-loaded"));
+  EXPECT_THAT(of_chrony_conf(chrony + including(10, "/etc/chrony", "include")),
+              ElementsAre("level9.conf:1:9 error include-loop"));
+  world.files.add_file("/etc/chrony/conf.d/folder.conf", "server a key 9\n");
+  world.files.add_file("/etc/chrony/sources.d/folder.sources", "server a key 8\n");
+  world.files.add_file("/etc/chrony/level9.conf", "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n");
+  EXPECT_THAT(of_chrony_conf(chrony + "include /etc/chrony/level1.conf\n"),
+              ElementsAre("level9.conf:1:9 error include-loop", "folder.sources:1:14 error key-not-loaded"))
+      << "sources are no further level";
 }
 
 TEST_F(CheckConfig, TheKeysFileHasToBeNamedAndThere) {
@@ -310,7 +371,7 @@ TEST_F(CheckConfig, NtpsecTakesNoKey65535OfAServerAndNoRequestKey) {
 
 TEST_F(CheckConfig, AKeysFileIsNoConfiguration) {
   for (const std::string file : {"# keys\n\n1 AES 5f0c91d2e86b4a37901bc4fd263ea875\n2 MD5 abc\nsomething else\n",
-                                 "\xEF\xBB\xBF# with a mark\n 1 AES abc\n",
+                                 "\xEF\xBB\xBF# with a mark\n 1 AES abc\n", "! signs\n; of\n % chrony\n1 AES abc\n",
                                  "\xEF\xBB\xBF"
                                  "1 AES abc\n2 AES abc\n"}) {
     world.files.add_file("/etc/my keys", file);
@@ -380,6 +441,10 @@ TEST_F(CheckConfig, TheDaemonsUserHasToReadTheKeys) {
       << "a user whom this machine does not know says nothing";
   world.host.users["root"] = {0, 0};
   EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\nuser root\nmakestep 1 3\n"), IsEmpty());
+  world.files.add_file("/etc/chrony/chrony.keys", chrony_keys, 0400, {110, 38});
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\nuser root\nmakestep 1 3\n"),
+              ElementsAre("chrony.keys:1:1 warning foreign-owner"))
+      << "root reads what is anybody's";
   world.files.add_folder("/etc/closed", 0700);
   world.files.add_file("/etc/closed/ntp.keys", keys_1_to_3, 0640, {0, 38});
   EXPECT_THAT(of_ntp_conf("keys /etc/closed/ntp.keys\ntrustedkey 1 2 3\n"),
@@ -400,6 +465,10 @@ TEST_F(CheckConfig, AppArmorHasToLetTheDaemonReadTheKeys) {
   world.files.add_file("/etc/apparmor.d/local/usr.sbin.ntpd", "/etc/ntpsec/*.keys rw,\ndeny /etc/ntpsec/o* r,\n");
   EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/other.keys\ntrustedkey 1 2 3\n"),
               ElementsAre("ntp.conf:1:6 error apparmor-denies"));
+  world.files.add_file("/etc/apparmor.d/usr.sbin.chronyd", "/usr/sbin/chronyd {\n  /etc/chrony/chrony.keys r,\n}\n");
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/chrony.keys\n"), IsEmpty());
+  world.files.add_file("/etc/chrony/other.keys", chrony_keys, 0640, {0, 77});
+  EXPECT_THAT(of_chrony_conf("keyfile /etc/chrony/other.keys\n"), ElementsAre("chrony.conf:1:9 error apparmor-denies"));
   world.files.add_file("/etc/apparmor.d/usr.sbin.ntpd", "/usr/sbin/ntpd flags=(complain) {\n}\n");
   EXPECT_THAT(of_ntp_conf("keys /etc/ntpsec/other.keys\ntrustedkey 1 2 3\n"), IsEmpty());
 }

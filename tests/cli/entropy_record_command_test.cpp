@@ -216,6 +216,14 @@ TEST_F(EntropyRecordCommand, NothingIsLeftOfARecordingThatFails) {
   }
 }
 
+TEST_F(EntropyRecordCommand, BothFilesReachTheDiskBeforeEitherHasAName) {
+  ASSERT_EQ(run({"dice", "--samples", "1000", "--output", "samples"}), 0) << world.err.text;
+  const std::vector<std::string> &done = world.files.operations();
+  const auto named = std::ranges::find_if(done, [](const auto &each) { return each.starts_with("publish "); });
+  EXPECT_EQ(std::count(done.begin(), named, "sync_file"), 2);
+  EXPECT_EQ(done.back(), "sync_folder");
+}
+
 TEST_F(EntropyRecordCommand, NothingIsOverwritten) {
   world.files.add_file("taken", "mine");
   world.files.add_file("free.json", "mine, too");

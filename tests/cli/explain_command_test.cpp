@@ -20,6 +20,7 @@ namespace ntpkeygen::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -39,7 +40,7 @@ private:
 };
 
 // A program for what the real ones do seldom or never: of two lines with one id either may win, and of a third nobody
-// knows the key.
+// knows the key. It stops before the fourth.
 class OddReader final : public KeyFileReader {
 public:
   [[nodiscard]] const ReaderInfo &info() const noexcept override { return info_; }
@@ -48,13 +49,14 @@ public:
     return guarded([&]() -> Result<Interpretation> {
       Interpretation odd;
       odd.outcome = FileOutcome::stopped_early;
-      odd.decided_by = Extent{12, 5};
+      odd.decided_by = Extent{18, 5};
       odd.reason = "it is odd";
       odd.store = SecretBytes(memory, std::as_bytes(std::span("abcd", 4)));
       odd.macs = {{MacSpec::Kind::keyed_digest, "md5", 16}, {MacSpec::Kind::cmac, "aes128", 16}};
       odd.readings = {{1, 0, Certainty::one_of, {0, 5}, {0, 2}},
                       {1, 1, Certainty::one_of, {6, 5}, {2, 2}},
                       {2, 1, Certainty::indeterminate, {12, 5}, {0, 4}}};
+      odd.refusals = {{4, {18, 5}, "not-read", "oddd does not come to this line"}};
       return odd;
     });
   }
@@ -241,21 +243,40 @@ TEST_F(ExplainCommand, JsonTellsWhatEndsAProgram) {
   }
 }
 
+TEST_F(ExplainCommand, WhyAProgramStopsIsToldOnce) {
+  EXPECT_EQ(explain("1 MD5 a\n2 MD5\n3 MD5 a\n", {"--for=classic,busybox"}), 1);
+  EXPECT_THAT(world.out.text,
+              EndsWith("\n\n"
+                       "classic does not take lines 1, 3: another line makes NTP Classic reject the whole file "
+                       "[file-rejected]\n"
+                       "classic does not take line 2: a line has no key behind the type, so NTP Classic rejects the "
+                       "whole file [missing-key]\n"
+                       "busybox does not take line 1: another line makes busybox ntpd exit [program-exits]\n"
+                       "busybox does not take line 2: a line has no key behind the type, so busybox ntpd exits "
+                       "[missing-key]\n"
+                       "busybox does not take line 3: busybox ntpd does not come to this line: an earlier one ends its "
+                       "reading [not-read]\n"));
+  EXPECT_THAT(world.out.text, AllOf(Not(HasSubstr("rejects the file at line 2:")), Not(HasSubstr("ends at line 2:"))));
+}
+
 TEST_F(ExplainCommand, WhatCannotBeKnownIsNotClaimed) {
   world.plugins.enroll(+[](Registrar &registrar) { return registrar.add(std::make_unique<OddReader>()); });
-  EXPECT_EQ(explain("line1\nline2\nline3\n", {"--for=odd", "--reveal"}), 1);
-  EXPECT_EQ(world.out.text, "odd  oddd 0  loads 2 keys, stops at line 3\n"
+  EXPECT_EQ(explain("line1\nline2\nline3\nline4\n", {"--for=odd", "--reveal"}), 1);
+  EXPECT_EQ(world.out.text, "odd  oddd 0  loads 2 keys, stops at line 4\n"
                             "\n"
                             "KEY  MAC          BYTES  KEY IN HEX        LOADED BY\n"
                             "  1  md5              2  6162              odd, perhaps\n"
                             "     cmac-aes128      2  6364              odd, perhaps\n"
                             "  2  cmac-aes128      4  cannot be known   odd\n"
+                            "  4  not loaded                            \n"
                             "\n"
                             "key 1 (line 1): odd takes one of lines 1 and 2, and the file does not tell which\n"
                             "key 2 (line 3): of the key that odd takes from line 3, nobody can know all bytes\n"
                             "\n"
-                            "odd stops at line 3: it is odd\n");
-  EXPECT_EQ(explain("line1\nline2\nline3\n", {"--for=odd", "--reveal", "--json"}), 1);
+                            "odd stops at line 4: it is odd\n"
+                            "\n"
+                            "odd does not take line 4: oddd does not come to this line [not-read]\n");
+  EXPECT_EQ(explain("line1\nline2\nline3\nline4\n", {"--for=odd", "--reveal", "--json"}), 1);
   const auto parsed = document();
   const rapidjson::Value &program = parsed["implementations"]["odd"];
   EXPECT_STREQ(program["outcome"].GetString(), "stopped");

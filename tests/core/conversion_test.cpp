@@ -32,6 +32,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 struct Dialect {
   std::unique_ptr<KeyFileFormat> format;
@@ -249,6 +250,14 @@ TEST_F(Converting, SaysWhatTheTargetCannotHold) {
               ElementsAre(HasSubstr("1 the busybox format cannot hold keys of type SHA256")));
   EXPECT_THAT(refusals(ntpsec, chrony, "1 SHA1 00112233445566778899aa\n", Encoding::ascii),
               ElementsAre("1 the chrony format cannot write these bytes in ASCII"));
+}
+
+TEST_F(Converting, EveryIdOfTheTargetIsUsed) {
+  for (const Dialect *to : {&ntpsec, &classic, &busybox})
+    EXPECT_THAT(refusals(chrony, *to, "0 MD5 a\n1 MD5 a\n65535 MD5 a\n65536 MD5 a\n"),
+                ElementsAre(StartsWith("0 key ids of the"), StartsWith("65536 key ids of the")));
+  EXPECT_THAT(refusals(chrony, chrony, "0 MD5 a\n1 MD5 a\n4294967295 MD5 a\n"),
+              ElementsAre("0 key ids of the chrony format are 1 to 4294967295"));
 }
 
 TEST_F(Converting, PaddedKeysThatNobodyKnowsAreRefused) {

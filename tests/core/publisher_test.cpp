@@ -873,6 +873,34 @@ TEST_F(PublisherTest, FailureLeavesALinkThatIsPutThereAtTheLastMoment) {
   }
 }
 
+TEST_F(PublisherTest, FailureLeavesANewerLinkWhereNamesCannotBeExchanged) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  files.fail_on("exchange", EINVAL);
+  const auto fail = [&](const Published &) -> Result<void> {
+    files.add_file("/keys/another", "another");
+    files.add_link("/keys/ntp.keys", "another");
+    return failure(ErrorCode::io, "cannot tell");
+  };
+  ASSERT_TRUE(failed_with(publish_and_confirm(stamped(), fail), ErrorCode::io));
+  EXPECT_THAT(listing(), ElementsAre("another 0400 0:0 another", "ntp.keys -> another 0:0", "old 0400 0:0 old"));
+}
+
+TEST_F(PublisherTest, FailureLeavesNoLinkToAFileThatIsTakenBackAtTheLastMoment) {
+  files.add_file("/keys/old", "old");
+  files.add_link("/keys/ntp.keys", "old");
+  const auto fail = [&](const Published &) -> Result<void> {
+    files.before("exchange", [&] { files.add_link("/keys/old", "nowhere"); });
+    return failure(ErrorCode::io, "cannot tell");
+  };
+  const Result<Published> published = publish_and_confirm(stamped(), fail);
+  ASSERT_TRUE(failed_with(published, ErrorCode::io));
+  EXPECT_THAT(published.error().message, HasSubstr("/keys/ntp.keys still leads to ntpkey_AES_host.3900000000"));
+  EXPECT_THAT(listing(),
+              ElementsAre("ntp.keys -> ntpkey_AES_host.3900000000 0:0",
+                          "ntpkey_AES_host.3900000000 0400 0:0 new ntpkey_AES_host.3900000000", "old -> nowhere 0:0"));
+}
+
 TEST_F(PublisherTest, FailureAfterTheRenameLeavesANewerLinkAlone) {
   files.add_link("/keys/ntp.keys", "old");
   files.before("exchange", [&] {

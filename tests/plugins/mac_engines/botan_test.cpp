@@ -250,6 +250,23 @@ TEST_F(BotanEngine, AKeyIsGoneWithItsMac) {
   }
 }
 
+// What an HMAC gives can become key material, so that it must not stay where the next one is computed.
+TEST_F(BotanEngine, ATagIsOnlyWhereTheCallerWantsIt) {
+  if (!test::memory_can_be_searched)
+    GTEST_SKIP() << "a sanitizer has mapped too much memory to search";
+  for (const MacSpec &spec : {md5, cmac128, hmac256}) {
+    const auto mac = prepare(spec, key_);
+    std::array<std::byte, 32> tag; // on the stack
+    ASSERT_TRUE(succeeded(mac->update(message_)));
+    const auto size = mac->finish(tag);
+    ASSERT_TRUE(succeeded(size));
+    EXPECT_EQ(test::occurrences_outside_the_stack(*size, [&](std::size_t i) { return tag[i]; }), 0U) << mac_name(spec);
+    const auto copy = std::make_unique<std::array<std::byte, 32>>(tag);
+    EXPECT_EQ(test::occurrences_outside_the_stack(*size, [&](std::size_t i) { return tag[i]; }), 1U)
+        << mac_name(spec) << ": the search does not work";
+  }
+}
+
 // Each allocation of prepare() fails in turn: all come back as out_of_memory, none ends the process.
 TEST_F(BotanEngine, OutOfMemoryIsAnError) {
   for (const MacSpec &spec : {md5, cmac128, hmac256}) {
