@@ -40,6 +40,7 @@ public:
   }
 
   ~Connection() override {
+    overwrite_last_answer();
     if (esys_ != nullptr)
       Esys_Finalize(&esys_);
     if (tcti_ != nullptr)
@@ -50,19 +51,34 @@ public:
 
   Result<std::size_t> random(std::span<std::byte> out) override {
     TPM2B_DIGEST *given = nullptr;
-    const TSS2_RC code = Esys_GetRandom(esys_, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                                        static_cast<UINT16>(std::min(out.size(), largest_request)), &given);
-    if (code != TSS2_RC_SUCCESS)
+    if (const TSS2_RC code = ask(std::min(out.size(), largest_request), given); code != TSS2_RC_SUCCESS)
       return failure(ErrorCode::io, std::string("the TPM fails: ") + Tss2_RC_Decode(code));
+    answered_ = true;
     const std::size_t size = std::min<std::size_t>(given->size, out.size());
     std::memcpy(out.data(), given->buffer, size);
-    ::explicit_bzero(given, sizeof *given);
-    Esys_Free(given);
+    discard(given);
     return size;
   }
 
 private:
   Connection() = default;
+
+  TSS2_RC ask(std::size_t size, TPM2B_DIGEST *&given) {
+    return Esys_GetRandom(esys_, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, static_cast<UINT16>(size), &given);
+  }
+  static void discard(TPM2B_DIGEST *given) {
+    ::explicit_bzero(given, sizeof *given);
+    Esys_Free(given);
+  }
+  // The stack's layers have buffers of their own for what the TPM answers, which none of them wipes. There the next
+  // answer takes the place of the one before, and this one is no key.
+  void overwrite_last_answer() {
+    TPM2B_DIGEST *given = nullptr;
+    if (answered_ && ask(largest_request, given) == TSS2_RC_SUCCESS)
+      discard(given);
+  }
+
+  bool answered_ = false;
   TSS2_TCTI_CONTEXT *tcti_ = nullptr;
   ESYS_CONTEXT *esys_ = nullptr;
 };
