@@ -81,7 +81,7 @@ std::string joined(const std::vector<std::string> &words) {
 }
 
 // In single quotes, for all three shells; help has no single quotes but as apostrophes.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text)
     quoted += c == '\'' ? "'\\''" : std::string(1, c);
@@ -111,7 +111,7 @@ std::string bash_completion(std::span<const Command *const> commands) {
     case Values::Kind::plugins:
       return "_ntpkeygen_reply " + values.text;
     case Values::Kind::words:
-      return "mapfile -t COMPREPLY < <(compgen -W " + quoted(values.text) + " -- \"$current\")";
+      return "mapfile -t COMPREPLY < <(compgen -W " + in_quotes(values.text) + " -- \"$current\")";
     case Values::Kind::anything:
       break;
     }
@@ -164,7 +164,7 @@ _ntpkeygen() {
   COMPREPLY=()
 )";
   script += "  if ((COMP_CWORD == 1)) && [[ $current != -* ]]; then\n    mapfile -t COMPREPLY < <(compgen -W " +
-            quoted(joined(first_words(commands))) + " -- \"$current\")\n    return\n  fi\n";
+            in_quotes(joined(first_words(commands))) + " -- \"$current\")\n    return\n  fi\n";
   script += "  case ${COMP_WORDS[1]} in\n";
   for (const std::string &first : first_words(commands)) {
     const std::vector<std::string> second = second_words(commands, first);
@@ -173,7 +173,7 @@ _ntpkeygen() {
       script += "    command=" + first + "\n";
     } else {
       script += "    if ((COMP_CWORD == 2)); then\n      mapfile -t COMPREPLY < <(compgen -W " +
-                quoted(joined(second)) + " -- \"$current\")\n      return\n    fi\n    command=\"" + first +
+                in_quotes(joined(second)) + " -- \"$current\")\n      return\n    fi\n    command=\"" + first +
                 " ${COMP_WORDS[2]}\"\n";
     }
     script += "    ;;\n";
@@ -193,7 +193,7 @@ _ntpkeygen() {
         options.push_back(short_name(option));
     }
     script += "    '" + std::string(command->spec.name) + "')\n      mapfile -t COMPREPLY < <(compgen -W " +
-              quoted(joined(options)) + " -- \"$current\")\n      ;;\n";
+              in_quotes(joined(options)) + " -- \"$current\")\n      ;;\n";
   }
   script += "    esac\n    return\n  fi\n\n  case $command in\n";
   for (const Command *command : commands)
@@ -276,15 +276,16 @@ _ntpkeygen() {
       rest += "[" + described(option.help) + "]";
       if (!option.argument.empty())
         rest += ":" + described(option.argument) + ":" + action(values_of(option.name, option.argument));
-      script += "      " + quoted(once + long_name(option) + rest) + " \\\n";
+      script += "      " + in_quotes(once + long_name(option) + rest) + " \\\n";
       if (option.short_name != '\0')
-        script += "      " + quoted(once + short_name(option) + rest) + " \\\n";
+        script += "      " + in_quotes(once + short_name(option) + rest) + " \\\n";
     }
-    script += "      " +
-              (command->spec.words.empty()
-                   ? std::string("':::'")
-                   : quoted("*:" + described(command->spec.words) + ":" + action(values_of("", command->spec.words)))) +
-              "\n    ;;\n";
+    script +=
+        "      " +
+        (command->spec.words.empty()
+             ? std::string("':::'")
+             : in_quotes("*:" + described(command->spec.words) + ":" + action(values_of("", command->spec.words)))) +
+        "\n    ;;\n";
   }
   return script + "  esac\n}\n\n_ntpkeygen \"$@\"\n";
 }
@@ -361,7 +362,7 @@ function __ntpkeygen_command
         script += std::string(" -s ") + option.short_name;
       if (!option.argument.empty())
         script += arguments(values_of(option.name, option.argument));
-      script += " -d " + quoted(with_escapes(option.help, "\\")) + "\n";
+      script += " -d " + in_quotes(with_escapes(option.help, "\\")) + "\n";
     }
     if (!command->spec.words.empty())
       script += begin + arguments(values_of("", command->spec.words)) + "\n";
